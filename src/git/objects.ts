@@ -1,0 +1,106 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+import { MaydayError } from "../model/error.ts";
+import { isOid, type Oid } from "../model/oid.ts";
+import type { Git } from "./git.ts";
+
+export interface TreeEntry {
+  /** Octal, as git writes it: `100644`, `120000`, `160000`. */
+  readonly mode: string;
+  readonly oid: Oid;
+  readonly path: string;
+}
+
+/** Every file of a tree, or those below the given paths. Names are exact: `-z`. */
+export async function listTree(git: Git, tree: Oid, paths: readonly string[] = []): Promise<TreeEntry[]> {
+  const fields = await git.fields(["ls-tree", "-r", "-z", "--full-tree", tree, "--", ...paths]);
+  return fields.map((field) => {
+    const tab = field.indexOf("\t");
+    const [mode = "", , oid = ""] = field.slice(0, tab).split(" ");
+    return { mode, oid, path: field.slice(tab + 1) };
+  });
+}
+
+/**
+ * `base` with some paths as in `from`: those that `from` has are put, those it has not are removed.
+ * Done in an index of its own; the person's index is never touched.
+ */
+export async function combineTrees(git: Git, base: Oid, from: Oid, paths: readonly string[]): Promise<Oid> {
+  if (paths.length === 0) return base;
+  const directory = mkdtempSync(path.join(tmpdir(), "mayday-index-"));
+  const index = path.join(directory, "index");
+  try {
+    await git.run(["read-tree", base], { mode: "write", index });
+    const wanted = new Set(paths);
+    const entries = (await listTree(git, from)).filter((entry) => wanted.has(entry.path));
+    const present = new Set(entries.map((entry) => entry.path));
+    const zero = "0".repeat(base.length);
+    const lines = [
+      ...paths.filter((name) => !present.has(name)).map((name) => `0 ${zero}\t${name}\0`),
+      ...entries.map((entry) => `${entry.mode} ${entry.oid}\t${entry.path}\0`),
+    ];
+    await git.run(["update-index", "-z", "--index-info"], { mode: "write", index, input: lines.join("") });
+    return await git.text(["write-tree"], { mode: "write", index });
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+export interface NewCommit {
+  readonly tree: Oid;
+  readonly parents: readonly Oid[];
+  readonly message: string;
+  /** Seconds since 1970. Fixed by the caller: the same input gives the same id. */
+  readonly date: number;
+}
+
+/** Who a commit of ours is by: the user's identity, else mayday itself (CI machines have none). */
+async function identityEnv(git: Git): Promise<Record<string, string>> {
+  const answer = await git.run(["var", "GIT_COMMITTER_IDENT"], { mode: "write", allow: [1, 128] });
+  if (answer.code === 0) return {};
+  return {
+    GIT_AUTHOR_NAME: "mayday",
+    GIT_AUTHOR_EMAIL: "mayday@localhost",
+    GIT_COMMITTER_NAME: "mayday",
+    GIT_COMMITTER_EMAIL: "mayday@localhost",
+  };
+}
+
+/** Makes a commit from objects: no work tree, index, branch or hook is involved. */
+export async function commitTree(git: Git, commit: NewCommit): Promise<Oid> {
+  const date = `${commit.date} +0000`;
+  const oid = await git.text(
+    ["commit-tree", commit.tree, ...commit.parents.flatMap((parent) => ["-p", parent])],
+    {
+      mode: "write",
+      input: commit.message,
+      env: { ...(await identityEnv(git)), GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date },
+    },
+  );
+  if (!isOid(oid))
+    throw new MaydayError("git commit-tree gave no commit id", { code: "no-commit", exit: 70 });
+  return oid;
+}
+
+/** `Name <mail>` of whoever runs this, for the ledger. */
+export async function actor(git: Git): Promise<string> {
+  const answer = await git.run(["var", "GIT_COMMITTER_IDENT"], { mode: "write", allow: [1, 128] });
+  const identity = answer.stdout
+    .toString("utf8")
+    .replace(/ \d+ [+-]\d{4}\s*$/, "")
+    .trim();
+  return answer.code === 0 && identity !== "" ? identity : "unknown";
+}
+
+/** The tree with no entries, written if need be. */
+export async function emptyTree(git: Git): Promise<Oid> {
+  return git.text(["mktree"], { mode: "write", input: "" });
+}
+
+/** A file's bytes at a commit, or undefined when it is not there. */
+export async function readBlob(git: Git, commit: Oid, name: string): Promise<Buffer | undefined> {
+  const answer = await git.run(["cat-file", "blob", `${commit}:${name}`], { allow: [128] });
+  return answer.code === 0 ? answer.stdout : undefined;
+}

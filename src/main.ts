@@ -1,0 +1,54 @@
+import { readFileSync } from "node:fs";
+
+import type { World } from "./commands/context.ts";
+
+/** Runs one command line; returns its exit code. Nothing of the process is touched but through `world`. */
+export async function main(argv: readonly string[], world: World): Promise<number> {
+  if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
+    world.stdout.write(`${version()}\n`);
+    return 0;
+  }
+  const { runCommandLine } = await import("./commands/program.ts");
+  return runCommandLine(argv, world, main);
+}
+
+/** The version of package.json, beside which both src/ and dist/ lie. */
+export function version(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+  return typeof manifest === "object" && manifest !== null && "version" in manifest
+    ? String(manifest.version)
+    : "0.0.0";
+}
+
+/** Called by bin/mayday.js: the process becomes a world, and its exit code is ours. */
+export async function start(program: string): Promise<void> {
+  const controller = new AbortController();
+  let asked = 0;
+  const interrupt = (): void => {
+    asked += 1;
+    if (asked > 1) process.exit(130);
+    controller.abort();
+  };
+  process.on("SIGINT", interrupt);
+  process.on("SIGTERM", interrupt);
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      // A closed pipe (`mayday … | head`) takes the answer away, not the exit code.
+      if (error.code !== "EPIPE") throw error;
+    });
+  }
+  process.exitCode = await main(process.argv.slice(2), {
+    cwd: process.cwd(),
+    env: process.env,
+    get stdin() {
+      return process.stdin;
+    },
+    stdout: process.stdout,
+    stderr: process.stderr,
+    now: Date.now,
+    signal: controller.signal,
+    program,
+  });
+  process.removeListener("SIGINT", interrupt);
+  process.removeListener("SIGTERM", interrupt);
+}
