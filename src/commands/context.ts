@@ -62,5 +62,11 @@ export interface Outcome {
   /** For people, on stdout. */
   readonly text: string | ((paint: ChalkInstance, width: number) => string);
   /** With exit ≠ 0: what is wrong and the next command. On stderr for people, in `error` for programs. */
-  readonly error?: { readonly code: string; readonly message: string; readonly hint: string };
+  readonly error?: {
+    readonly code: string;
+    readonly message: string;
+    readonly hint: string;
+    /** Risk or rule ids, with exit 3. */
+    readonly ids?: readonly string[];
+  };
 }

@@ -138,9 +138,17 @@ function makeContext(world: World, globals: Globals, main: Main): Context {
     git: open,
     gitOrNull,
     configuration: () =>
-      (configuration ??= import("../config/load.ts").then(async ({ loadConfiguration }) =>
-        loadConfiguration({ repository: await gitOrNull(), cwd, file: globals.config, env: world.env }),
-      )),
+      (configuration ??= import("../config/load.ts").then(async ({ loadConfiguration }) => {
+        const repository = await gitOrNull();
+        return loadConfiguration({
+          repository,
+          cwd,
+          file: globals.config,
+          env: world.env,
+          channels: async () => (await import("../alert/channels/index.ts")).CHANNELS,
+          remotes: repository === null ? [] : (await import("../git/remote.ts")).remoteNames(repository),
+        });
+      })),
     again: async (argv, change) => (await main(argv, changed(world, change ?? {}))) as ExitCode,
   };
 }

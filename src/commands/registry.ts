@@ -141,6 +141,11 @@ export function register(program: Command, action: Action): void {
     .action(action(async () => (await import("./alert.ts")).alert));
 
   program
+    .command("trust")
+    .description("what mayday.yaml runs, tells and asks for; agree to it")
+    .action(action(async () => (await import("./trust.ts")).trust));
+
+  program
     .command("demo")
     .description("one bad night on a made-up shop, with nothing to set up")
     .option("--keep", "leave the shop's repository for a look")

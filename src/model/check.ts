@@ -13,7 +13,7 @@ export const CHECK_KINDS = [
 
 export type CheckKind = (typeof CHECK_KINDS)[number];
 
-export type CheckStatus = "pass" | "fail" | "warn" | "skipped" | "cached" | "timeout" | "error";
+export type CheckStatus = "pass" | "fail" | "warn" | "skip" | "cached" | "timeout" | "error";
 
 export interface Finding {
   readonly rule: string;

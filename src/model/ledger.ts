@@ -29,6 +29,8 @@ export interface BadEvent extends EventBase {
   readonly sha: Oid;
   readonly tree?: Oid;
   readonly reason: string;
+  /** The restoring commit that took it out: reversing that one takes the mark away too. */
+  readonly by?: Oid;
   readonly service?: string;
 }
 

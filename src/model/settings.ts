@@ -11,8 +11,21 @@ export interface Settings {
   readonly alerting: AlertingSettings;
   readonly ledger: { readonly prefix: string; readonly remote: string | null };
   readonly hook: { readonly missing: "block" | "warn" };
+  /** Routes of the user's own file: for an environment without routes, and outside a repository. */
+  readonly alerts?: Readonly<Partial<Record<Severity, readonly string[]>>>;
+  readonly flags?: FlagSettings;
   /** Sections that were read and that this version does not act on yet. */
   readonly inactive: readonly string[];
+}
+
+export interface FlagSettings {
+  readonly type: string;
+  readonly url?: string;
+  readonly project?: string;
+  readonly environment?: string;
+  /** A reference, never the secret. */
+  readonly secret?: string;
+  readonly find: readonly string[];
 }
 
 /** A string goes through the shell as npm scripts do, a list does not. */
@@ -25,6 +38,7 @@ export interface LiveSettings {
   readonly run?: RunSpec;
   /** Glob of tag names. */
   readonly tags?: string;
+  readonly github?: boolean;
   readonly branch?: boolean;
 }
 
@@ -53,7 +67,13 @@ export interface EnvironmentSettings {
     readonly proof: "P1" | "P2" | "P3" | "P4" | "P5" | "P6" | null;
     readonly wait: number;
     readonly window: number;
+    /** Puts the good artifact back on the platform. */
+    readonly artifact?: { readonly run: RunSpec };
+    /** Name of the branch that `pr` makes; `{id}` is the operation. */
+    readonly prBranch?: string;
   };
+  /** Prints the variables of the running system, one NAME=value a line. */
+  readonly variables?: { readonly run: RunSpec };
   readonly alerts: Readonly<Partial<Record<Severity, readonly string[]>>>;
 }
 
@@ -64,6 +84,9 @@ export interface CheckSettings {
   /** Globs; empty means always. */
   readonly files: readonly string[];
   readonly evidence?: "ci" | "attest";
+  readonly cache?: "tree" | "off";
+  /** How old evidence may be. */
+  readonly maxAge?: number;
 }
 
 /** `secret` is a reference (`env:NAME`), never the secret. Other keys belong to the channel type. */
@@ -78,4 +101,10 @@ export interface AlertingSettings {
   readonly require: number;
   readonly deadline: number;
   readonly fallback: readonly string[];
+  /** Also told when a change touches this area. */
+  readonly areas?: Readonly<Record<string, readonly string[]>>;
+  /** Also told for the files of this code owner. */
+  readonly codeowners?: Readonly<Record<string, readonly string[]>>;
+  readonly quiet?: readonly string[];
+  readonly ackWithin?: number;
 }

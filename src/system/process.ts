@@ -11,6 +11,8 @@ export interface ProcessOptions {
   readonly signal?: AbortSignal | undefined;
   /** Bytes of stdout kept before the process is ended; 256 MiB unless told. */
   readonly maxBytes?: number;
+  /** Ms between SIGTERM and SIGKILL, when the group has to be ended; 2 s unless told. */
+  readonly graceMs?: number;
   /** Given, chunks go here and are not kept. */
   readonly onStdout?: (chunk: Buffer) => void;
   readonly onStderr?: (chunk: Buffer) => void;
@@ -38,6 +40,21 @@ function endGroup(pid: number | undefined, signalName: "SIGTERM" | "SIGKILL"): v
     process.kill(process.platform === "win32" ? pid : -pid, signalName);
   } catch {
     // The group is gone already: that is what was wanted.
+  }
+}
+
+/** The leader is gone, what it started may not be: waits for the group, then kills what is left. */
+async function groupEnd(pid: number | undefined, graceMs: number): Promise<void> {
+  if (pid === undefined || process.platform === "win32") return;
+  const until = performance.now() + graceMs;
+  try {
+    while (performance.now() < until) {
+      process.kill(-pid, 0);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // Nobody is left in the group.
   }
 }
 
@@ -73,7 +90,7 @@ export async function runProcess(
     if (cut !== null) return;
     cut = why;
     endGroup(child.pid, "SIGTERM");
-    setTimeout(() => endGroup(child.pid, "SIGKILL"), GRACE_MS).unref();
+    setTimeout(() => endGroup(child.pid, "SIGKILL"), options.graceMs ?? GRACE_MS).unref();
   };
   child.stdout?.on("data", (chunk: Buffer) => {
     stdoutBytes += chunk.length;
@@ -91,6 +108,7 @@ export async function runProcess(
   options.signal?.addEventListener("abort", abort, { once: true });
   try {
     const result = await child;
+    if (cut !== null) await groupEnd(child.pid, options.graceMs ?? GRACE_MS);
     const exitCode = result.exitCode ?? null;
     const startError = exitCode === null && child.pid === undefined ? (result.code ?? "ENOENT") : null;
     const ending: Ending =

@@ -169,6 +169,18 @@ export class Terminal {
     return this.#answered<string>(line ?? "");
   }
 
+  /** Asks for several lines, made for pasting: Enter is a line break, Tab then Enter ends it. */
+  async paste(question: string): Promise<string> {
+    const { multiline } = await import("@clack/prompts");
+    const lines = await multiline({
+      message: question,
+      showSubmit: true,
+      defaultValue: "",
+      ...this.#streams(),
+    });
+    return this.#answered<string>(lines ?? "");
+  }
+
   #streams(): { input: Readable; output: Writable; signal: AbortSignal } {
     const { stdin, stderr, signal } = this.#options;
     return { input: stdin(), output: stderr as unknown as Writable, signal };

@@ -1,0 +1,93 @@
+import type { ExitCode } from "../model/exit.ts";
+import { short } from "../model/oid.ts";
+import type { TriageScreen } from "../terminal/triage.ts";
+import { percent } from "../terminal/layout.ts";
+import type { Context } from "./context.ts";
+
+type Choice = "tell" | "rollback" | "diff" | "stop";
+
+/**
+ * The guided part of triage: tell someone, look, act, as often as the person likes. Every choice is
+ * a command they could have typed. Returns the exit code of the act, or null when nothing was done.
+ */
+export async function guide(
+  context: Context,
+  screen: TriageScreen,
+  symptom: string,
+): Promise<ExitCode | null> {
+  const { terminal } = context;
+  const { environment, good } = screen.standing;
+  const to = good.source !== "branch" && good.ref !== undefined ? good.ref : short(good.sha);
+  const canGoBack = screen.suspects.length > 0;
+  const pass = passedOn(context);
+  let told = false;
+  for (;;) {
+    const recommended: Choice = canGoBack && screen.outside.probability < 0.5 ? "rollback" : "tell";
+    const choice = await terminal.select<Choice>(
+      "What now?",
+      [
+        {
+          value: "tell",
+          label: told ? "Tell someone again" : "Tell someone",
+          hint: "alert the on-call channels",
+        },
+        ...(canGoBack
+          ? [
+              {
+                value: "rollback" as const,
+                label: `Roll back to ${to}`,
+                hint: "shows the plan and asks before it acts",
+              },
+              { value: "diff" as const, label: "Look at what changed", hint: "file by file" },
+            ]
+          : []),
+        { value: "stop", label: "Stop here", hint: "nothing has been changed" },
+      ],
+      told ? recommended : "tell",
+    );
+    if (choice === "stop") return null;
+    if (choice === "diff")
+      await context.again([
+        ...pass,
+        "diff",
+        environment,
+        `--good=${good.sha}`,
+        `--live=${screen.standing.live.sha}`,
+      ]);
+    if (choice === "tell") {
+      const message = await terminal.ask("What shall they read?", defaultMessage(screen, symptom));
+      const exit = await context.again([
+        ...pass,
+        "alert",
+        message === "" ? defaultMessage(screen, symptom) : message,
+        "--env",
+        environment,
+      ]);
+      told = exit === 0;
+    }
+    if (choice === "rollback") return context.again([...pass, "rollback", environment, `--to=${good.sha}`]);
+  }
+}
+
+/** Global options hold for what is called from here too. */
+function passedOn(context: Context): string[] {
+  const { directory, config, quiet, verbose, offline, noColor } = context.globals;
+  return [
+    ...(directory === null ? [] : ["-C", directory]),
+    ...(config === null ? [] : ["--config", config]),
+    ...(quiet ? ["--quiet"] : []),
+    ...(verbose ? ["--verbose"] : []),
+    ...(offline ? ["--offline"] : []),
+    ...(noColor ? ["--no-color"] : []),
+  ];
+}
+
+function defaultMessage(screen: TriageScreen, symptom: string): string {
+  const [first] = screen.suspects;
+  const seen = symptom.split("\n", 1)[0]?.trim() ?? "";
+  const suspect =
+    first && first.probability > screen.outside.probability
+      ? `; first suspect ${short(first.sha)} (${percent(first.probability)})`
+      : "";
+  return `${screen.standing.environment} is broken${seen === "" ? "" : `: ${seen.slice(0, 160)}`}${suspect}`;
+}

@@ -1,0 +1,110 @@
+import type { ChalkInstance } from "chalk";
+
+/** Columns a text takes on a terminal: wide characters count two, combining ones none. */
+export function columns(text: string): number {
+  let width = 0;
+  // oxlint-disable-next-line no-control-regex -- colour codes take no room
+  for (const character of text.replace(/\u001b\[[0-9;]*m/g, "")) {
+    const code = character.codePointAt(0) ?? 0;
+    if (/\p{Mark}/u.test(character)) continue;
+    const wide =
+      (code >= 0x1100 && code <= 0x115f) ||
+      (code >= 0x2e80 && code <= 0xa4cf) ||
+      (code >= 0xac00 && code <= 0xd7a3) ||
+      (code >= 0xf900 && code <= 0xfaff) ||
+      (code >= 0xfe30 && code <= 0xfe6f) ||
+      (code >= 0xff00 && code <= 0xff60) ||
+      (code >= 0x1f300 && code <= 0x1faff) ||
+      (code >= 0x20000 && code <= 0x3fffd);
+    width += wide ? 2 : 1;
+  }
+  return width;
+}
+
+export function padEnd(text: string, width: number): string {
+  return text + " ".repeat(Math.max(0, width - columns(text)));
+}
+
+export function padStart(text: string, width: number): string {
+  return " ".repeat(Math.max(0, width - columns(text))) + text;
+}
+
+/** Cuts plain text (no colours) to a width, with an ellipsis where something is missing. */
+export function clip(text: string, width: number): string {
+  if (columns(text) <= width) return text;
+  let kept = "";
+  for (const character of text) {
+    if (columns(kept + character) > width - 1) break;
+    kept += character;
+  }
+  return `${kept}…`;
+}
+
+/** Cuts a path in the middle: its end says most. */
+export function clipPath(path: string, width: number): string {
+  if (columns(path) <= width) return path;
+  const characters = [...path];
+  const head = Math.max(0, Math.floor((width - 1) / 3));
+  return `${characters.slice(0, head).join("")}…${characters.slice(characters.length - (width - 1 - head)).join("")}`;
+}
+
+/** Breaks plain text at spaces; a word longer than the width stands alone. */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const paragraph of text.split("\n")) {
+    let line = "";
+    for (const word of paragraph.split(" ")) {
+      if (line !== "" && columns(line) + 1 + columns(word) > width) {
+        lines.push(line);
+        line = word;
+      } else line = line === "" ? word : `${line} ${word}`;
+    }
+    lines.push(line);
+  }
+  return lines;
+}
+
+const EIGHTHS = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"] as const;
+
+/** A bar for a share of 0–1; as many full cells as it deserves, eighths at its end. */
+export function bar(share: number, width: number): string {
+  const cells = Math.min(1, Math.max(0, share)) * width;
+  const full = Math.floor(cells);
+  return padEnd("█".repeat(full) + (EIGHTHS[Math.floor((cells - full) * 8)] ?? ""), width);
+}
+
+export function percent(share: number): string {
+  if (share > 0 && share < 0.01) return "<1%";
+  return `${Math.round(share * 100)}%`;
+}
+
+/** `1 commit`, `3 commits`, `1,204 lines`. */
+export function count(n: number, one: string, many = `${one}s`): string {
+  return `${n.toLocaleString("en-US")} ${n === 1 ? one : many}`;
+}
+
+/** `9 changes (23 commits)`; without merges a change is a commit and that is said once. */
+export function changesText(changes: number, commits: number): string {
+  return changes === commits
+    ? count(changes, "change")
+    : `${count(changes, "change")} (${count(commits, "commit")})`;
+}
+
+/** Label and value under each other, values aligned. */
+export function pairs(
+  rows: readonly (readonly [string, string])[],
+  paint: ChalkInstance,
+  indent = 2,
+): string[] {
+  const width = Math.max(0, ...rows.map(([label]) => columns(label)));
+  return rows.map(([label, value]) => `${" ".repeat(indent)}${paint.dim(padEnd(label, width))}  ${value}`);
+}
+
+/** A heading: the word that a tired eye looks for. */
+export function heading(text: string, paint: ChalkInstance): string {
+  return paint.bold(text);
+}
+
+export function plusMinus(insertions: number, deletions: number, paint: ChalkInstance): string {
+  return `${paint.green(`+${insertions.toLocaleString("en-US")}`)} ${paint.red(`−${deletions.toLocaleString("en-US")}`)}`;
+}
