@@ -4,7 +4,9 @@ import type { World } from "./commands/context.ts";
 
 /** Runs one command line; returns its exit code. Nothing of the process is touched but through `world`. */
 export async function main(argv: readonly string[], world: World): Promise<number> {
-  if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
+  const end = argv.indexOf("--");
+  const words = end === -1 ? argv : argv.slice(0, end);
+  if (words.includes("--version") || words.includes("-V")) {
     world.stdout.write(`${version()}\n`);
     return 0;
   }
@@ -13,7 +15,7 @@ export async function main(argv: readonly string[], world: World): Promise<numbe
 }
 
 /** The version of package.json, beside which both src/ and dist/ lie. */
-export function version(): string {
+function version(): string {
   const manifest: unknown = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
   return typeof manifest === "object" && manifest !== null && "version" in manifest
     ? String(manifest.version)
@@ -31,10 +33,14 @@ export async function start(program: string): Promise<void> {
   };
   process.on("SIGINT", interrupt);
   process.on("SIGTERM", interrupt);
+  // The terminal was closed, often right after a Ctrl-C: what is begun is still put in order.
+  const hangUp = (): void => controller.abort();
+  process.on("SIGHUP", hangUp);
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
       // A closed pipe (`mayday … | head`) takes the answer away, not the exit code.
-      if (error.code !== "EPIPE") throw error;
+      // So does a terminal that was closed (EIO).
+      if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
     });
   }
   process.exitCode = await main(process.argv.slice(2), {
@@ -51,4 +57,5 @@ export async function start(program: string): Promise<void> {
   });
   process.removeListener("SIGINT", interrupt);
   process.removeListener("SIGTERM", interrupt);
+  process.removeListener("SIGHUP", hangUp);
 }

@@ -4,12 +4,12 @@ import { isPending, type Outbox, type OutboxEntry, type OutboxState } from "./ou
 import type { Round } from "./round.ts";
 
 /** Queued alerts are sent by themselves for this long, ms; after it a person decides. */
-export const SENT_LATE_FOR_MS = 3_600_000;
+const SENT_LATE_FOR_MS = 3_600_000;
 
 /** A channel that comes back is not flooded: so many of its queued alerts a run (Slack: 1 a second). */
 const A_RUN = 10;
 
-export interface Backlog {
+interface Backlog {
   /** To be tried again now, oldest first. */
   readonly due: readonly OutboxEntry[];
   /** Unsent and too old to be sent unasked. */

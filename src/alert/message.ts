@@ -9,7 +9,7 @@ interface NamedCommit {
 }
 
 /** What is known when someone must be told. Everything but the title may be missing. */
-export interface AlertFacts {
+interface AlertFacts {
   /** What is broken, in one line. */
   readonly title: string;
   readonly severity: Severity;

@@ -15,7 +15,7 @@ export interface OutboxItem {
 }
 
 /** Whoever works on an item, and until when (ms since 1970) others leave it alone. */
-export interface Holder {
+interface Holder {
   readonly pid: number;
   readonly host: string;
 }
@@ -25,7 +25,7 @@ interface Claim extends Holder {
   readonly until: number;
 }
 
-export type ReceiptStatus = "delivered" | "refused" | "dropped" | "queued" | "ambiguous";
+type ReceiptStatus = "delivered" | "refused" | "dropped" | "queued" | "ambiguous";
 
 export interface Receipt {
   readonly id: string;

@@ -71,7 +71,7 @@ export async function sendAlert(
   const others = [...backlog].filter(([channel]) => !names.includes(channel));
   await Promise.all(
     others.map(async ([channel, entries]) => {
-      delayed.push(...(await catchUp(round, channel, entries, deadline)));
+      delayed.push(...(await catchUp(round, channel, entries, deadline / 2)));
     }),
   );
   const told = await Promise.all(own);

@@ -17,11 +17,11 @@ export function cut(text: string, length: number): string {
  */
 export function harmless(text: string): string {
   return visible(text.replace(/[\s\u0085]+/g, " ").trim())
+    .replace(/(^|[^\p{L}\p{N}_])[@\uff20\ufe6b](?=[\p{L}\p{N}_])/gu, "$1@ ")
     .replace(/<(?=[!@#/a-z])/gi, "< ")
-    .replace(/(^|[^\w])[@\uff20\ufe6b](?=\w)/g, "$1@ ")
-    .replace(/\b([a-z][a-z0-9+.-]*):(?=\/\/)/gi, "$1: ")
+    .replace(/:(?=\/\/)/g, ": ")
     .replace(/\b(mailto|tel|javascript|data):(?=\S)/gi, "$1: ")
-    .replace(/\bwww\.(?=\S)/gi, "www. ")
+    .replace(/(www)\.(?=\S)/gi, "$1. ")
     .replace(/\](?=[([])/g, "] ");
 }
 

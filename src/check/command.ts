@@ -31,7 +31,7 @@ export interface CommandEnd extends Pick<CheckResult, "status" | "ms" | "text"> 
 
 /**
  * Runs a configured command; with more files than fit in one command line, several times. stdout
- * and stderr are kept together, as a person would have seen them. Throws exit 130 on an interrupt;
+ * and stderr are kept together as they arrive. Throws exit 130 on an interrupt;
  * everything else that goes wrong is a result.
  */
 export async function runCommand(run: RunSpec, options: CommandOptions): Promise<CommandEnd> {

@@ -42,29 +42,32 @@ export async function judge(
   lines: readonly PushLine[],
   options: JudgeOptions,
 ): Promise<JudgedRef[]> {
-  const locals = await peel(git, [...new Set(lines.flatMap((line) => line.localSha ?? []))]);
+  const objects = await peel(git, idsOf(lines));
   for (const line of lines) {
-    if (line.localSha !== null && !locals.has(line.localSha)) throw absent(line);
+    if (line.localSha !== null && !objects.has(line.localSha)) throw absent(line);
   }
-  const remotes = await remoteObjects(git, lines, options);
-  const known = [
-    ...new Set([
-      ...(await tracked(git, options)),
-      ...[...remotes.values()].flatMap(({ commit }) => commit ?? []),
-    ]),
-  ];
+  const remotes = await fetchMissing(git, lines, objects, options);
+  // Asked for once, and only when some ref is no plain step forward.
+  let known: Promise<Oid[]> | undefined;
+  const has = (): Promise<Oid[]> => (known ??= remoteHas(git, lines, remotes, options));
   const bases = new Map<string, Promise<{ base: Oid | null; forward: boolean }>>();
   return inTurn(lines, AT_ONCE, async (line): Promise<JudgedRef> => {
-    const local = line.localSha === null ? undefined : locals.get(line.localSha);
+    const local = line.localSha === null ? undefined : objects.get(line.localSha);
     const remote = line.remoteSha === null ? undefined : remotes.get(line.remoteSha);
     const { commit, tree } = local ?? { commit: null, tree: null };
     if (commit === null) return { ...line, kind: kindOf(line, false), commit, tree, base: null };
     const key = `${commit} ${remote?.commit ?? ""}`;
     let found = bases.get(key);
-    if (found === undefined) bases.set(key, (found = findBase(git, commit, remote?.commit ?? null, known)));
+    if (found === undefined) bases.set(key, (found = findBase(git, commit, remote?.commit ?? null, has)));
     const { base, forward } = await found;
     return { ...line, kind: kindOf(line, forward), commit, tree, base };
   });
+}
+
+/** Every object that matters; of a delete none does. */
+function idsOf(lines: readonly PushLine[]): Oid[] {
+  const pushed = lines.filter(({ localSha }) => localSha !== null);
+  return [...new Set(pushed.flatMap(({ localSha, remoteSha }) => [localSha ?? [], remoteSha ?? []].flat()))];
 }
 
 function kindOf(line: PushLine, forward: boolean): PushedRef["kind"] {
@@ -78,10 +81,11 @@ async function findBase(
   git: Git,
   commit: Oid,
   remote: Oid | null,
-  known: readonly Oid[],
+  has: () => Promise<readonly Oid[]>,
 ): Promise<{ base: Oid | null; forward: boolean }> {
-  if (remote !== null && (await isAncestor(git, remote, commit))) return { base: remote, forward: true };
-  return { base: await newestShared(git, commit, known), forward: false };
+  if (remote !== null && (remote === commit || (await isAncestor(git, remote, commit))))
+    return { base: remote, forward: true };
+  return { base: await newestShared(git, commit, await has()), forward: false };
 }
 
 /**
@@ -104,19 +108,19 @@ async function newestShared(git: Git, commit: Oid, known: readonly Oid[]): Promi
   return best[0] ?? null;
 }
 
-/** The objects the remote's refs have, as far as they are here or can be fetched. */
-async function remoteObjects(
+/** The objects with those the remote has and this clone had not, as far as they can be fetched. */
+async function fetchMissing(
   git: Git,
   lines: readonly PushLine[],
+  here: ReadonlyMap<Oid, Peeled>,
   options: JudgeOptions,
 ): Promise<ReadonlyMap<Oid, Peeled>> {
-  const wanted = [...new Set(lines.flatMap((line) => line.remoteSha ?? []))];
-  const here = await peel(git, wanted);
   const missing = lines.filter(
     (line) => line.localSha !== null && line.remoteSha !== null && !here.has(line.remoteSha),
   );
+  if (missing.length === 0) return here;
   const [name] = namesOf(git, options);
-  if (missing.length === 0 || options.offline || name === undefined) return here;
+  if (options.offline || name === undefined) return here;
   const refs = missing.map((line, index) => ({
     from: line.remoteRef,
     to: `refs/mayday/tmp/push-${line.remoteSha}-${index}`,
@@ -128,7 +132,7 @@ async function remoteObjects(
     if (!(error instanceof GitError) || error.ending === "aborted") throw error;
     return here;
   }
-  const fetched = await peel(git, wanted);
+  const fetched = await peel(git, idsOf(lines));
   for (const { ref, oid } of await listRefs(git, ["refs/mayday/tmp/"])) {
     if (refs.some(({ to }) => to === ref)) await remove(git, ref, oid);
   }
@@ -153,7 +157,19 @@ function namesOf(git: Git, { remote, url }: JudgeOptions): string[] {
   );
 }
 
-/** What the remote is known to have: the values of its remote-tracking refs. */
+/** What the remote is known to have: what its pushed refs held, and its remote-tracking refs. */
+async function remoteHas(
+  git: Git,
+  lines: readonly PushLine[],
+  remotes: ReadonlyMap<Oid, Peeled>,
+  options: JudgeOptions,
+): Promise<Oid[]> {
+  const held = lines.flatMap(({ remoteSha }) =>
+    remoteSha === null ? [] : (remotes.get(remoteSha)?.commit ?? []),
+  );
+  return [...new Set([...(await tracked(git, options)), ...held])];
+}
+
 async function tracked(git: Git, options: JudgeOptions): Promise<Oid[]> {
   const prefixes = namesOf(git, options).flatMap((name) =>
     git.config.flatMap(({ key, value }) => {

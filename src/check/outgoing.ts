@@ -58,6 +58,11 @@ export async function outgoing(git: Git, settings: Settings, options: OutgoingOp
   };
 }
 
+/** The environment named with --env. Throws exit 2 when there is none of that name. */
+export async function chosenEnvironment(git: Git, settings: Settings, name: string): Promise<string> {
+  return chooseEnvironment(git, settings, name, undefined, "check --env");
+}
+
 interface Destination {
   readonly remote: string | null;
   readonly ref: string | null;

@@ -62,7 +62,7 @@ export function choose(check: NamedCheck, changed: ChangedFiles, wish: Wish): Ch
   return { check, todo: "run", files };
 }
 
-export function takesFiles(run: CheckSettings["run"]): boolean {
+function takesFiles(run: CheckSettings["run"]): boolean {
   return (typeof run === "string" ? [run] : (run ?? [])).some((word) => word.includes("{files}"));
 }
 

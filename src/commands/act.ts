@@ -1,26 +1,18 @@
-import { environmentSettings } from "../environment/target.ts";
 import type { Git } from "../git/git.ts";
-import { treeOf } from "../git/revision.ts";
-import { record } from "../ledger/record.ts";
 import { MaydayError } from "../model/error.ts";
-import { visible } from "../model/escape.ts";
+import { visible, visibleLines } from "../model/escape.ts";
 import { EXIT, type ExitCode } from "../model/exit.ts";
-import type { NewEvent } from "../model/ledger.ts";
 import { type Oid, short } from "../model/oid.ts";
-import type { CloneAfter, Proof, RollbackPlan, Rung } from "../model/rollback.ts";
+import type { RollbackPlan, Rung } from "../model/rollback.ts";
 import type { Settings } from "../model/settings.ts";
-import { begin, carryOut, type Executed } from "../rollback/execute.ts";
+import { begin, carryOut } from "../rollback/execute.ts";
 import { withLock } from "../rollback/lock.ts";
-import { markOperation, type Operation } from "../rollback/operations.ts";
-import { climb, judgeProof } from "../rollback/prove.ts";
-import { doneScreen } from "../terminal/rollback.ts";
-import { shellWord } from "../triage/advice.ts";
+import { markOperation, type Operation, readOperations, unfinished } from "../rollback/operations.ts";
+import { judgeProof } from "../rollback/prove.ts";
+import { conclude, rollbackDocument } from "./act-document.ts";
+import { writeLedger } from "./act-ledger.ts";
+import { askSight, needsProbes, proveLive, type Sight } from "./act-proof.ts";
 import type { Context, Outcome } from "./context.ts";
-import { ledgerPlace } from "./deploy.ts";
-import { asking, consentedProbes } from "./running.ts";
-
-/** A ledger that the remote refuses must never hold up a rollback for long, ms. */
-const LEDGER_TIMEOUT_MS = 20_000;
 
 export interface Act {
   readonly git: Git;
@@ -33,227 +25,136 @@ export interface Act {
 }
 
 /** Carries a plan out, proves it, records it: the common end of rollback, undo and --continue. */
-export async function act(context: Context, { git, settings, plan, resumed, undoes }: Act): Promise<Outcome> {
-  const clock = { now: context.world.now };
-  const started = performance.now();
-  // The consent that probes need is asked for before anything is done, not in the middle of it.
-  const { probes, refused } =
-    plan.push && needsProbes(plan)
-      ? await consentedProbes(context, plan.environment)
-      : { probes: [], refused: [] };
+export async function act(context: Context, work: Act): Promise<Outcome> {
+  const { git, plan } = work;
+  // The consent that proof needs is asked for before anything is done, not in the middle of it.
+  const sight = await askSight(context, plan);
   return withLock(git, plan.environment, async () => {
-    const executed = await context.terminal.during(`publishing on ${visible(plan.branch)}`, async () => {
-      const operation = resumed ?? (await begin(git, plan, clock, undoes?.number ?? null));
-      return carryOut(git, operation, clock);
-    });
-    const { operation } = executed;
-    const rungs: Rung[] = [...executed.rungs];
-    let persists = false;
-    if (executed.pushed) {
-      rungs.push(
-        await writeLedger(
-          context,
-          git,
-          settings,
-          plan,
-          executed,
-          undoes?.commit ?? null,
-          Math.round(performance.now() - started),
-        ),
+    const { operations } = await readOperations(git);
+    const open = unfinished(operations, plan.environment);
+    if (work.resumed !== null && open?.number !== work.resumed.number)
+      throw nothingToContinue(plan.environment);
+    if (work.resumed === null && open !== undefined && open.number !== work.undoes?.number)
+      throw interruptedBefore(open);
+    try {
+      return await carryThrough(
+        context,
+        { ...work, resumed: work.resumed === null ? null : (open ?? null) },
+        sight,
       );
-      if (needsProbes(plan)) {
-        const proved = await context.terminal.during("waiting for proof", async (update) =>
-          climb({
-            git,
-            settings: environmentSettings(settings, plan.environment),
-            commit: operation.commit,
-            tree: plan.tree,
-            probes,
-            mayAskLive: true,
-            asking: await asking(context, plan.environment, {
-              MAYDAY_GOOD_SHA: plan.good.sha,
-              MAYDAY_GOOD_REF: plan.good.ref ?? "",
-              MAYDAY_LIVE_SHA: operation.commit,
-              MAYDAY_OPERATION: String(operation.number),
-            }),
-            say: update,
-          }),
-        );
-        rungs.push(...proved.rungs);
-        persists = proved.symptomPersists;
-      }
-      if (!context.world.signal.aborted) await markOperation(git, operation.number, "done", clock.now());
+    } catch (error) {
+      throw await explained(context, work, error);
     }
-    if (context.world.signal.aborted) throw interrupted(plan, operation);
-    const { proof, enough } = judgeProof(rungs, plan.wanted);
-    return conclude(plan, executed, proof, enough, persists, refused.length);
   });
 }
 
-function needsProbes(plan: RollbackPlan): boolean {
-  return plan.wanted === "P3" || plan.wanted === "P4" || plan.wanted === "P5" || plan.wanted === "P6";
+async function carryThrough(
+  context: Context,
+  { git, settings, plan, resumed, undoes }: Act,
+  sight: Sight,
+): Promise<Outcome> {
+  const clock = { now: context.world.now };
+  const started = performance.now();
+  const executed = await context.terminal.during(`publishing on ${visible(plan.branch)}`, async () => {
+    const operation = resumed ?? (await begin(git, plan, clock, undoes?.number ?? null));
+    return carryOut(git, operation, clock, resumed === null);
+  });
+  const { operation } = executed;
+  const rungs: Rung[] = [...executed.rungs];
+  let persists = false;
+  if (executed.pushed) {
+    const ms = Math.round(performance.now() - started);
+    rungs.push(await writeLedger(context, git, settings, plan, executed, undoes?.commit ?? null, ms));
+    if (needsProbes(plan)) {
+      const proved = await proveLive(context, git, settings, plan, sight, operation);
+      rungs.push(...proved.rungs);
+      persists = proved.symptomPersists;
+    }
+    if (context.world.signal.aborted)
+      throw new MaydayError("interrupted", { code: "interrupted", exit: EXIT.interrupted });
+    await markOperation(git, operation.number, "done", clock.now());
+  }
+  const { proof, enough } = judgeProof(rungs, plan.wanted);
+  return conclude(plan, executed, proof, enough, persists, sight.refused);
 }
 
-function interrupted(plan: RollbackPlan, { number, commit }: Operation): MaydayError {
+/** An act that was begun before and is neither finished nor given up: exit 7. */
+export function interruptedBefore({ number, plan, commit, state }: Operation): MaydayError {
+  const { environment } = plan;
+  const out = state === "published";
   return new MaydayError(
-    `interrupted while waiting for proof; ${short(commit)} is published (operation ${number})`,
+    out
+      ? `operation ${number} on ${environment} was interrupted after its commit ${short(commit)} was published; finish it first`
+      : `operation ${number} on ${environment} was interrupted; finish it or give it up first`,
     {
-      code: "interrupted",
-      exit: EXIT.interrupted,
-      hint: `mayday rollback ${plan.environment} --continue\nmayday undo ${number}`,
+      code: "interrupted-operation",
+      exit: EXIT.waiting,
+      hint: `mayday rollback ${environment} --continue\n${out ? `mayday undo ${number}` : `mayday rollback ${environment} --abort`}`,
     },
   );
 }
 
-/** Deploy, bad marks and who did it: shared where that works, queued where not, never in the way. */
-async function writeLedger(
-  context: Context,
-  git: Git,
-  settings: Settings,
-  plan: RollbackPlan,
-  { operation }: Executed,
-  undoes: Oid | null,
-  ms: number,
-): Promise<Rung> {
-  const partial = !plan.message.includes("\nMayday-Restores: ");
-  const service = plan.service === null ? {} : { service: plan.service };
-  const marks =
-    plan.strategy === "tree" && !partial
-      ? [...new Set([plan.live, plan.tip])].filter((sha) => sha !== plan.good.sha)
-      : [];
-  const reason = plan.reason === "" ? `rolled back by operation ${operation.number}` : plan.reason;
-  const events: NewEvent[] = [
-    {
-      type: "rollback",
-      sha: operation.commit,
-      restores: partial ? plan.tip : plan.good.sha,
-      from: plan.tip,
-      operation: operation.number,
-      strategy: plan.strategy,
-      reason,
-      proof: "P2",
-      ms,
-      ...(undoes === null ? {} : { undoes }),
-      ...service,
-    },
-  ];
-  for (const sha of marks)
-    events.push({ type: "bad", sha, tree: await treeOf(git, sha), reason, by: operation.commit, ...service });
-  try {
-    const { sync } = await record(git, ledgerPlace(git, settings, plan.environment), events, {
-      now: context.world.now(),
-      offline: context.globals.offline,
-      timeoutMs: LEDGER_TIMEOUT_MS,
-    });
-    if (sync?.state === "queued")
-      await context.terminal.warn(
-        `the ledger could not be shared (${visible(sync.text)}); it is written here and goes along with the next ledger write`,
-      );
-    if (marks.length === 0) return { id: "P6", state: "skipped", text: "no commit is marked bad by this" };
-    const shared = sync?.state === "synced" ? "" : ", in this clone only";
-    return {
-      id: "P6",
-      state: "pass",
-      text: `${marks.map(short).join(" and ")} marked bad in the ledger${shared}`,
-    };
-  } catch (error) {
-    if (context.world.signal.aborted) throw error;
-    const why = error instanceof Error ? visible(error.message.split("\n", 1)[0] ?? "") : "";
-    await context.terminal.warn(`the ledger was not written: ${why}`);
-    return { id: "P6", state: "fail", text: "the bad mark was not written to the ledger" };
-  }
+export function nothingToContinue(environment: string): MaydayError {
+  return new MaydayError(`there is no interrupted operation on ${environment}`, {
+    code: "nothing-to-continue",
+    exit: EXIT.no,
+    hint: `mayday status ${environment}`,
+  });
 }
 
-function conclude(
-  plan: RollbackPlan,
-  executed: Executed,
-  proof: Proof,
-  enough: boolean,
-  persists: boolean,
-  refusedProbes: number,
-): Outcome {
-  const { operation, pushed, clone } = executed;
-  const { number, commit } = operation;
-  const exit: ExitCode = enough ? EXIT.done : persists ? EXIT.symptomPersists : EXIT.unproven;
+/** An error on the way, with what stands written and the command that goes on. */
+async function explained(context: Context, { git, plan, resumed }: Act, error: unknown): Promise<unknown> {
+  const stopped = context.world.signal.aborted;
+  if (error instanceof MaydayError && !stopped && SAYS_ALL.has(error.exit))
+    return withDocument(error, plan, null);
+  const log = await readOperations(git).catch(() => null);
+  const open = log === null ? resumed : unfinished(log.operations, plan.environment);
   const env = plan.environment;
-  const to = plan.good.ref ?? short(plan.good.sha);
-  const done =
-    plan.strategy === "undo"
-      ? `${env} is back where operation ${undoneNumber(plan)} began`
-      : `${env} is rolled back to ${visible(to)}`;
-  const headline = !pushed
-    ? `the commit ${short(commit)} is made and kept; nothing was pushed`
-    : persists
-      ? `${visible(to)} runs again, and the symptom is still there: look outside the code`
-      : enough
-        ? done
-        : `${short(commit)} is published, but ${proof.wanted} was not reached`;
-  const next: [string, string][] = pushed
-    ? [
-        [`mayday undo ${number}`, "reverses this, by a new commit"],
-        ...(persists
-          ? ([
-              [
-                `mayday alert --env ${env} ${shellWord(`${env} is still broken after a rollback`)}`,
-                "whoever runs environment and infrastructure",
-              ],
-            ] as [string, string][])
-          : []),
-        ...(enough ? [] : ([[`mayday verify ${env}`, "ask again"]] as [string, string][])),
-      ]
-    : [
-        [
-          `git push ${shellWord(plan.remote ?? "origin")} ${commit}:refs/heads/${shellWord(plan.branch)}`,
-          "publishes it",
-        ],
-      ];
-  const message = persists
-    ? `${visible(to)} is live again and a probe still fails; an older version will not help`
-    : `wanted ${proof.wanted}, reached ${proof.reached ?? "nothing"}${refusedProbes > 0 ? "; probes need consent: mayday trust" : ""}`;
-  return {
+  const out = open?.state === "published";
+  const named = open ? `operation ${open.number}, ${short(open.commit)}` : "";
+  const stands = out
+    ? `the commit is published (${named}), what comes after it is not finished`
+    : open
+      ? `written down and not known to be published (${named})`
+      : "nothing was changed";
+  const hint = out
+    ? `mayday rollback ${env} --continue\nmayday undo ${open.number}`
+    : open
+      ? `mayday rollback ${env} --continue   looks first, never makes a second commit\nmayday rollback ${env} --abort`
+      : `mayday status ${env}`;
+  if (stopped)
+    return new MaydayError(`interrupted; ${stands}`, { code: "interrupted", exit: EXIT.interrupted, hint });
+  if (error instanceof MaydayError && error.exit === EXIT.unproven)
+    return withDocument(error, plan, open ?? null);
+  const unwritable = isSystemError(error);
+  if (!(error instanceof MaydayError) && !unwritable) return error;
+  const why = error instanceof Error ? visibleLines(error.message) : "";
+  const exit = out ? EXIT.unproven : error instanceof MaydayError ? error.exit : EXIT.usage;
+  const details = {
+    code: error instanceof MaydayError ? error.code : "not-writable",
     exit,
-    document: { ...rollbackDocument(plan, operation, clone, pushed), proof },
-    text: (paint, width) => doneScreen({ headline, good: enough, proof, clone, next }, width, paint),
-    ...(exit === EXIT.done
-      ? {}
-      : {
-          error: {
-            code: persists ? "symptom-persists" : "unproven",
-            message,
-            hint: persists ? `mayday alert --env ${env} …` : `mayday verify ${env}`,
-          },
-        }),
+    hint,
+    cause: error,
   };
+  return withDocument(new MaydayError(`mayday cannot go on: ${why}\n${stands}`, details), plan, open ?? null);
 }
 
-function undoneNumber(plan: RollbackPlan): string {
-  return /^Mayday-Undoes-Operation: (\d+)$/m.exec(plan.message)?.[1] ?? "?";
+/** Errors that already say all: what happened, that nothing is left open, what is next. */
+const SAYS_ALL: ReadonlySet<ExitCode> = new Set([
+  EXIT.no,
+  EXIT.refused,
+  EXIT.unknown,
+  EXIT.remoteMoved,
+  EXIT.busy,
+]);
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && "code" in error && "syscall" in error;
 }
 
-/** The members that plan and result share. */
-export function rollbackDocument(
-  plan: RollbackPlan,
-  operation: Operation | null,
-  clone: CloneAfter | null,
-  pushed: boolean,
-): Record<string, unknown> & { schema: string } {
-  return {
-    schema: operation === null ? "mayday/rollback-plan@1" : "mayday/rollback@1",
-    environment: plan.environment,
-    strategy: plan.strategy,
-    from: { sha: plan.tip },
-    to: plan.good,
-    commit: operation === null ? null : { sha: operation.commit, tree: plan.tree },
-    tree: plan.tree,
-    message: plan.message,
-    pushed,
-    branch: plan.branch,
-    remote: plan.remote,
-    kept: plan.kept,
-    undone: plan.undone,
-    risks: plan.risks,
-    clone: clone === null ? null : { state: clone.state, files: clone.files, text: clone.text },
-    undo: operation === null || !pushed ? null : `mayday undo ${operation.number}`,
-    operation: operation?.number ?? null,
-  };
+function withDocument(error: MaydayError, plan: RollbackPlan, open: Operation | null): MaydayError {
+  const { code, exit, hint, ids, cause, message } = error;
+  const { schema: _, ...members } = rollbackDocument(plan, open, null, open?.state === "published");
+  const document = { ...members, proof: { wanted: plan.wanted, reached: null, rungs: [] } };
+  return new MaydayError(message, { code, exit, hint, ids, cause, document });
 }

@@ -10,7 +10,7 @@ import { visible } from "../model/escape.ts";
 import type { Settings } from "../model/settings.ts";
 import { rfc3339 } from "../model/time.ts";
 import { alertSummary, alertTitle, deliveryLines } from "../terminal/alert.ts";
-import { count } from "../terminal/layout.ts";
+import { count, wrap } from "../terminal/layout.ts";
 import { alertSetting, chooseChannels } from "./channels.ts";
 import type { Context, Outcome } from "./context.ts";
 
@@ -133,14 +133,14 @@ function outcome(message: AlertMessage, report: AlertReport): Outcome {
     text: (paint, width) =>
       [
         "",
-        alertTitle(message, paint),
+        ...alertTitle(message, paint, width),
         "",
         ...deliveryLines(deliveries, paint, width),
         ...(delayed.length > 0
           ? ["", paint.dim("from before"), ...deliveryLines(delayed, paint, width)]
           : []),
         "",
-        exit === 0 ? paint.green(alertSummary(deliveries)) : alertSummary(deliveries),
+        ...wrap(alertSummary(deliveries), width).map((line) => (exit === 0 ? paint.green(line) : line)),
         ...(stale > 0 ? [`${count(stale, "alert")} in the outbox older than 1 h: not sent unasked`] : []),
         "",
       ].join("\n"),
@@ -193,10 +193,10 @@ async function preview(
   return {
     exit: 0,
     document: { ...documentOf(message, true), deliveries: [], delayed: [], stale: 0, requests },
-    text: (paint) =>
+    text: (paint, width) =>
       [
         "",
-        alertTitle(message, paint),
+        ...alertTitle(message, paint, width),
         paint.dim("dry run: nothing was sent; secrets and destinations are redacted"),
         ...requests.flatMap((one) => ["", ...previewLines(one).map((line) => `  ${line}`)]),
         "",

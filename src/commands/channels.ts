@@ -62,10 +62,7 @@ export function chooseChannels(
 }
 
 /** Where unsent alerts are kept: with the clone, else with the user's state; null without a home. */
-export function outboxFile(
-  git: Git | null,
-  env: Readonly<Record<string, string | undefined>>,
-): string | null {
+function outboxFile(git: Git | null, env: Readonly<Record<string, string | undefined>>): string | null {
   if (git !== null) return path.join(git.layout.commonDir, "mayday", "outbox.jsonl");
   const chosen = env["XDG_STATE_HOME"] ?? "";
   const home = env["HOME"] ?? env["USERPROFILE"] ?? "";
@@ -100,7 +97,9 @@ export async function alertSetting(
     outbox: openOutbox(git, context),
     source: (channel) => {
       const from = own.has(channel) ? (configuration.ownFile ?? null) : file;
-      return { env, home, cwd: from === null ? context.cwd : path.dirname(from), signal };
+      const cwd = from === null ? context.cwd : path.dirname(from);
+      // Half of the deadline is left for the channel itself.
+      return { env, home, cwd, signal, commandTimeoutMs: settings.alerting.deadline / 2 };
     },
     now,
     signal,

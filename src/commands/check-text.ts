@@ -8,8 +8,8 @@ import { visible } from "../model/escape.ts";
 import { short } from "../model/oid.ts";
 import { spoken } from "../model/time.ts";
 
-/** Lines of a failed command's output that are shown; all of them with --verbose. */
-const SHOWN = 60;
+/** Lines of a failed command's output that are shown; with --verbose all of them are. */
+const SHOWN = 40;
 
 export interface TextOptions {
   readonly hook: boolean;
@@ -102,7 +102,9 @@ function outputOf({ name, command, output }: CheckReport, paint: ChalkInstance, 
   const cut = all.length - kept.length;
   return [
     `${paint.bold(visible(name))}  ${paint.dim(`$ ${visible(command)}`)}`,
-    ...(cut === 0 ? [] : [paint.dim(`  … ${counted(cut, "line")} before this; all of them with --verbose`)]),
+    ...(cut === 0
+      ? []
+      : [paint.dim(`  … ${counted(cut, "line")} before this; all of them: mayday check --verbose`)]),
     ...kept.map((line) => `  ${line}`.trimEnd()),
   ];
 }

@@ -1,22 +1,19 @@
 import { availableParallelism } from "node:os";
 
 import { type JudgedRef, judge } from "../check/judge.ts";
-import { outgoing, rangeOf } from "../check/outgoing.ts";
 import { commandsOf, planChecks, type TargetPlan } from "../check/plan.ts";
 import { parsePrePush } from "../check/prepush.ts";
-import { type CheckReport, runPlans, spell } from "../check/run.ts";
-import { readSkips, recordSkips, requireCheck, skipCommand, skipPush, type Skips } from "../check/skips.ts";
+import { type CheckReport, runPlans } from "../check/run.ts";
+import { readSkips, recordSkips, requireCheck } from "../check/skips.ts";
 import type { Configuration } from "../config/load.ts";
-import { chooseEnvironment } from "../environment/target.ts";
 import type { Git } from "../git/git.ts";
 import { MaydayError } from "../model/error.ts";
 import { visible } from "../model/escape.ts";
 import { EXIT } from "../model/exit.ts";
-import { entriesOf } from "../trust/entries.ts";
-import { isBad, planText, refText, resultText } from "./check-text.ts";
-import { consented } from "./consent.ts";
+import { outcome, planOutcome } from "./check-outcome.ts";
 import type { Context, Outcome } from "./context.ts";
-import { type Options, textOption } from "./gather.ts";
+
+type Options = Readonly<Record<string, unknown>>;
 
 const INACTIVE = /(?:^|\.)(?:policy|builtin|cache)(?:\.|$)/;
 
@@ -59,8 +56,9 @@ async function run(
   options: Options,
   call: HookCall | null,
 ): Promise<Outcome> {
-  const git = await context.git();
-  const configuration = await context.configuration();
+  // A push waits for this: what does not need each other is done at once.
+  const hooked = call === null ? null : judgeHook(context, call);
+  const [git, configuration, judged] = await Promise.all([context.git(), context.configuration(), hooked]);
   const { settings } = configuration;
   const known = Object.keys(settings.checks);
   const { env } = context.world;
@@ -78,7 +76,7 @@ async function run(
     const label = visible(configuration.label ?? "mayday.yaml");
     await context.terminal.warn(`${label}: this version does not act on ${inactive.map(visible).join(", ")}`);
   }
-  const pushed = await pushedRefs(context, git, configuration, options, call);
+  const pushed = await pushedRefs(context, git, configuration, options, judged);
   const wish = { names, skips, all: options["all"] === true, hook: call !== null };
   const plans = await planChecks(git, settings, pushed.refs, { ...wish, ...pushed });
   if (options["plan"] === true) return planOutcome(pushed.refs, plans, known.length);
@@ -96,7 +94,6 @@ async function run(
     reports,
     hook: call !== null,
     known: known.length,
-    skips,
   });
 }
 
@@ -106,22 +103,25 @@ interface Pushed {
   readonly environment: string | null;
 }
 
+async function judgeHook(context: Context, call: HookCall): Promise<Omit<Pushed, "environment">> {
+  const lines = parsePrePush(call.lines);
+  const { offline } = context.globals;
+  return { refs: await judge(await context.git(), lines, { ...call, offline }), remote: call.remote };
+}
+
 async function pushedRefs(
   context: Context,
   git: Git,
   { settings }: Configuration,
   options: Options,
-  call: HookCall | null,
+  judged: Omit<Pushed, "environment"> | null,
 ): Promise<Pushed> {
-  const { offline } = context.globals;
   const env = textOption(options, "env");
+  if (judged !== null && env === undefined) return { ...judged, environment: null };
+  const { chosenEnvironment, outgoing, rangeOf } = await import("../check/outgoing.ts");
   const fallback = context.world.env["MAYDAY_ENV"];
-  const environment =
-    env === undefined ? null : await chooseEnvironment(git, settings, env, fallback, "check --env");
-  if (call !== null) {
-    const refs = await judge(git, parsePrePush(call.lines), { ...call, offline });
-    return { refs, remote: call.remote, environment };
-  }
+  const environment = env === undefined ? null : await chosenEnvironment(git, settings, env);
+  if (judged !== null) return { ...judged, environment };
   const range = textOption(options, "range");
   if (range !== undefined) return { refs: [await rangeOf(git, range)], remote: "", environment };
   const { lines, remote, environment: chosen } = await outgoing(git, settings, { env, fallback });
@@ -135,10 +135,7 @@ async function execute(
   configuration: Configuration,
   plans: readonly TargetPlan[],
 ): Promise<CheckReport[]> {
-  const keys = commandsOf(plans, configuration.settings);
-  const wanted =
-    keys.length === 0 ? [] : entriesOf(configuration).filter(({ where }) => keys.includes(where));
-  const { allowed } = await consented(context, configuration, wanted, "to check what is pushed");
+  const allowed = await allowedOf(context, configuration, commandsOf(plans, configuration.settings));
   const total = plans.reduce(
     (sum, { choices }) => sum + choices.filter(({ todo }) => todo === "run").length,
     0,
@@ -157,129 +154,19 @@ async function execute(
   );
 }
 
-interface Done {
-  readonly refs: readonly JudgedRef[];
-  readonly plans: readonly TargetPlan[];
-  readonly reports: readonly CheckReport[];
-  readonly hook: boolean;
-  /** How many checks are configured. */
-  readonly known: number;
-  readonly skips: Skips;
-}
-
-async function outcome(context: Context, done: Done): Promise<Outcome> {
-  const { refs, plans, reports, hook, known } = done;
-  const bad = reports.filter(({ status }) => isBad(status));
-  const refused = reports.filter((report) => report.refused);
-  const exit = refused.length > 0 ? EXIT.refused : bad.length > 0 ? EXIT.no : EXIT.done;
-  const { verbose, quiet } = context.globals;
-  const text = { hook, verbose, quiet };
-  const nothing = known === 0 ? "no checks are configured\nnext  mayday init" : nothingText(refs);
-  const document = {
-    schema: "mayday/check@1",
-    ok: exit === EXIT.done,
-    refs: refs.map(refDocument),
-    results: reports.map(resultDocument),
-  };
-  const error = exit === EXIT.done ? {} : { error: failure(reports, hook) };
-  if (!hook) {
-    return {
-      exit,
-      document,
-      text: reports.length === 0 ? nothing : (paint, width) => resultText(plans, reports, paint, width, text),
-      ...error,
-    };
-  }
-  // As a hook stdout is the push's own (`git push --porcelain`): what is said goes to stderr.
-  const paint = await context.terminal.paintTalk();
-  const said =
-    reports.length === 0 ? nothing : resultText(plans, reports, paint, context.terminal.width, text);
-  if (said !== "" && exit === EXIT.done) context.terminal.say(said);
-  else if (said !== "" && !context.terminal.json) context.terminal.error(said);
-  return { exit, document, text: "", ...error };
-}
-
-function nothingText(refs: readonly JudgedRef[]): string {
-  return refs.length === 0
-    ? "nothing is pushed"
-    : `nothing to check: ${refs.slice(0, 3).map(refText).join("; ")}${refs.length > 3 ? `; ${refs.length - 3} more` : ""}`;
-}
-
-function failure(
-  reports: readonly CheckReport[],
-  hook: boolean,
-): { code: string; message: string; hint: string; ids?: readonly string[] } {
-  const refused = reports.filter((report) => report.refused);
-  const named = (list: readonly CheckReport[]): string[] => [...new Set(list.map(({ name }) => name))];
-  if (refused.length > 0) {
-    const names = named(refused);
-    return {
-      code: "needs-consent",
-      message: `${names.map(visible).join(", ")} cannot run: you have not agreed to what mayday.yaml runs here`,
-      hint: "look at it and agree: mayday trust",
-      ids: names.map((name) => `checks.${name}`),
-    };
-  }
-  const bad = named(reports.filter(({ status }) => isBad(status)));
-  const skip = hook ? skipPush(bad) : skipCommand(bad);
-  return {
-    code: "check-failed",
-    message: `${bad.length} of ${named(reports).length} checks did not pass: ${bad.map(visible).join(", ")}`,
-    hint: `${hook ? "fix it, commit, push again" : "fix it, then: mayday check"}\nto leave it out, on the record: ${skip}`,
-  };
-}
-
-/** The output of what failed goes along, its end at least: a program has no terminal to look at. */
-function resultDocument(report: CheckReport): object {
-  const { name, kind, status, ms, text, findings, commit, command, output } = report;
-  const tail = output.split("\n").slice(-200).join("\n");
-  return {
-    name,
-    kind,
-    status,
-    ms,
-    text,
-    findings,
-    commit,
-    ...(command === "" ? {} : { command }),
-    ...(isBad(status) && tail !== "" ? { output: tail } : {}),
-  };
-}
-
-function refDocument({ localRef, localSha, remoteRef, remoteSha, kind, base }: JudgedRef): object {
-  return { localRef, localSha, remoteRef, remoteSha, kind, base };
-}
-
-function planOutcome(refs: readonly JudgedRef[], plans: readonly TargetPlan[], known: number): Outcome {
-  return {
-    exit: EXIT.done,
-    document: {
-      schema: "mayday/check-plan@1",
-      refs: refs.map(refDocument),
-      targets: plans.map(({ target, choices, standing, environment, changed }) => ({
-        commit: target.commit,
-        tree: target.tree,
-        environment,
-        changed,
-        inPlace: standing?.inPlace ?? null,
-        because: standing?.inPlace === false ? standing.because : null,
-        checks: choices.map((choice) => ({
-          name: choice.check.name,
-          kind: choice.check.kind,
-          runs: choice.todo === "run",
-          command: spell(choice.check.run),
-          files: choice.todo === "run" ? choice.files : [],
-          text: choice.todo === "run" ? "" : choice.text,
-        })),
-      })),
-    },
-    text: (paint) =>
-      known === 0
-        ? "no checks are configured\nnext  mayday init"
-        : plans.length === 0
-          ? nothingText(refs)
-          : planText(plans, paint),
-  };
+/** Which of these places of the configuration may run: the one gate for a repository's commands. */
+async function allowedOf(
+  context: Context,
+  configuration: Configuration,
+  places: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (places.length === 0) return new Set();
+  const [{ consented }, { entriesOf }] = await Promise.all([
+    import("./consent.ts"),
+    import("../trust/entries.ts"),
+  ]);
+  const wanted = entriesOf(configuration).filter(({ where }) => places.includes(where));
+  return (await consented(context, configuration, wanted, "to check what is pushed")).allowed;
 }
 
 /** `mayday hook status` asks whether the gate shuts: this is the gate, shutting. It lets nothing through. */
@@ -298,6 +185,11 @@ async function readLines(context: Context): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of context.world.stdin) chunks.push(Buffer.from(chunk as Uint8Array));
   return `${first === "" ? "" : `${first}\n`}${Buffer.concat(chunks).toString("utf8")}`;
+}
+
+function textOption(options: Options, name: string): string | undefined {
+  const value = options[name];
+  return typeof value === "string" ? value : undefined;
 }
 
 function strings(value: unknown): string[] {

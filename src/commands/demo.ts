@@ -1,5 +1,7 @@
 import type { Audience, Decision, Night } from "../demo/night.ts";
+import type { OpenShop } from "../demo/open.ts";
 import type { Page, Shown } from "../demo/page.ts";
+import { visible } from "../model/escape.ts";
 import { EXIT } from "../model/exit.ts";
 import type { Context, Outcome } from "./context.ts";
 
@@ -11,7 +13,7 @@ export async function demo(
 ): Promise<Outcome> {
   const keep = options["keep"] === true;
   const { terminal, world } = context;
-  const [{ openShop }, { playNight }, { Page: Sheet }] = await Promise.all([
+  const [{ openShop }, { CHAPTERS, playNight }, { Page: Sheet }] = await Promise.all([
     import("../demo/open.ts"),
     import("../demo/night.ts"),
     import("../demo/page.ts"),
@@ -20,11 +22,12 @@ export async function demo(
   const shop = await terminal.during("building the shop", () =>
     openShop({ node: process.execPath, env: world.env, now: world.now(), signal: world.signal, keep }),
   );
-  let night: Night;
+  let night: Night | undefined;
   try {
-    night = await playNight(shop, audience(context, page, shop.clonePath, shop.env));
+    night = await playNight(shop, audience(context, page, CHAPTERS, shop));
   } finally {
     await shop.close();
+    if (keep && night === undefined) terminal.say(`kept for a look: ${visible(shop.directory)}`);
   }
   return outcome(night, keep ? shop.directory : null, page);
 }
@@ -56,11 +59,12 @@ function outcome(night: Night, kept: string | null, page: Page): Outcome {
 function audience(
   context: Context,
   page: Page,
-  cwd: string,
-  env: Readonly<Record<string, string>>,
+  inAll: number,
+  shop: Pick<OpenShop, "clonePath" | "env">,
 ): Audience {
   const { terminal, world, globals } = context;
   const silent = terminal.json || globals.quiet;
+  const asks = terminal.interactive && !silent;
   let last: Shown = "command";
   const show = (kind: Shown, lines: readonly string[]): void => {
     if (!silent) terminal.answer([...page.gap(last, kind), ...lines].join("\n"));
@@ -68,8 +72,8 @@ function audience(
   };
   const nobody = { isTTY: false, write: () => true };
   const setting = {
-    cwd,
-    env: { ...env, ...(globals.noColor ? { NO_COLOR: "1" } : {}) },
+    cwd: shop.clonePath,
+    env: { ...shop.env, ...(globals.noColor ? { NO_COLOR: "1" } : {}) },
     // Not a terminal to the commands: what they would ask is asked here, in the story's order.
     stderr: {
       isTTY: false,
@@ -89,7 +93,7 @@ function audience(
     signal: world.signal,
     chapter(title, words) {
       chapters += 1;
-      show("words", page.chapter(chapters, title, words));
+      show("words", page.chapter(`${chapters}/${inAll}`, title, words));
     },
     say: (words) => show("words", page.say(words)),
     command: (words, output) => show("command", [page.typed(words), ...page.output(output)]),
@@ -110,8 +114,8 @@ function audience(
         return null;
       }
     },
-    goOn: async (question) => !terminal.interactive || asked(terminal.confirm(question, true)),
-    decide: async () => (terminal.interactive ? asked(decision(context)) : "rollback"),
+    goOn: async (question) => !asks || asked(terminal.confirm(question, true)),
+    decide: async () => (asks ? asked(decision(context)) : "rollback"),
   };
 }
 

@@ -1,10 +1,10 @@
 import { environmentSettings, remoteOf } from "../environment/target.ts";
-import { findStanding } from "../environment/standing.ts";
+import { findSituation } from "../environment/standing.ts";
 import type { Git } from "../git/git.ts";
 import { listCommits } from "../git/history.ts";
 import { remoteNames } from "../git/remote.ts";
-import { resolve, treeOf } from "../git/revision.ts";
-import { fetchChain, ledgerRef, NO_CHAIN, readChain, union } from "../ledger/chain.ts";
+import { resolve, treeOf, tryResolve } from "../git/revision.ts";
+import { fetchChain, ledgerRef, readChain, union } from "../ledger/chain.ts";
 import { fold } from "../ledger/fold.ts";
 import { type LedgerPlace, record as recordEvents } from "../ledger/record.ts";
 import { MaydayError } from "../model/error.ts";
@@ -16,7 +16,7 @@ import type { Settings } from "../model/settings.ts";
 import { parseTime, rfc3339, spoken } from "../model/time.ts";
 import { clip, padEnd } from "../terminal/layout.ts";
 import type { Context, Outcome } from "./context.ts";
-import { chooseHere, type Options, READ_TIMEOUT_MS, textArgument, textOption } from "./gather.ts";
+import { chooseHere, type Options, READ_TIMEOUT_MS, requireService, textArgument, textOption } from "./gather.ts";
 import { askRunning } from "./running.ts";
 
 /** A ledger write may take longer than a read may. */
@@ -73,26 +73,26 @@ export async function certify(
   const [env, revision] = await splitArguments(context, args);
   const found = await target(context, env, "deploy certify");
   const { git, environment, settings } = found;
-  const events = await currentEvents(context, found);
-  const state = fold(events, textOption(options, "service"));
+  const service = serviceOf(settings, options);
+  const state = fold(await currentEvents(context, found), service.service);
   const sha =
-    revision === undefined
-      ? (state.live?.sha ?? (await liveNow(context, found)))
-      : await resolve(git, revision);
-  if (state.bad.has(sha)) {
+    revision === undefined ? await liveNow(context, found, service.service) : await resolve(git, revision);
+  const deployed = state.deploys.findLast((deploy) => deploy.sha === sha);
+  const reason = deployed?.bad ?? state.bad.get(sha)?.reason;
+  if (reason !== undefined) {
     throw new MaydayError(
-      `${short(sha)} is marked bad (${visible(state.bad.get(sha)?.reason ?? "")}); it is not certified`,
+      `${short(sha)} is marked bad (${visible(reason)}); it is not certified`,
       {
         code: "marked-bad",
         exit: EXIT.refused,
         hint: `mayday deploy list ${environment}`,
+        ids: [`bad:${sha}`],
       },
     );
   }
-  const events2: NewEvent[] = [];
-  if (!state.deploys.some((deploy) => deploy.sha === sha))
-    events2.push({ type: "deploy", sha, ...serviceOf(settings, options) });
-  return append(context, found, ...events2, { type: "certify", sha, ...serviceOf(settings, options) });
+  // A certificate without a deploy would certify what was never there.
+  const first: NewEvent[] = deployed === undefined ? [{ type: "deploy", sha, ...service }] : [];
+  return append(context, found, ...first, { type: "certify", sha, ...service });
 }
 
 /** `mayday deploy bad <rev> [env] --reason TEXT`. */
@@ -121,7 +121,11 @@ export async function list(context: Context, args: readonly unknown[], options: 
   const events = await currentEvents(context, found);
   const wanted = textOption(options, "top") ?? "20";
   if (!/^\d{1,9}$/.test(wanted))
-    throw new MaydayError("--top wants a whole number, 0 for all", { code: "usage", exit: EXIT.usage });
+    throw new MaydayError("--top wants a whole number, 0 for all", {
+      code: "usage",
+      exit: EXIT.usage,
+      hint: "mayday deploy list --top 50",
+    });
   const newest = events.toReversed();
   const shown = wanted === "0" ? newest : newest.slice(0, Number(wanted));
   const state = fold(events);
@@ -152,11 +156,11 @@ export async function list(context: Context, args: readonly unknown[], options: 
             : sha !== undefined && sha === state.good?.sha
               ? paint.cyan("good")
               : "    ";
-        const type = event.type === "bad" ? paint.red(padEnd("bad", 8)) : padEnd(visible(event.type), 8);
+        const type = event.type === "bad" ? paint.red(padEnd("bad", 8)) : padEnd(clip(visible(event.type), 8), 8);
         const reason = "reason" in event && event.type === "bad" ? `${event.reason} — ` : "";
         const subject = clip(
           visible(`${reason}${sha === undefined ? "" : (known.get(sha) ?? "")}`),
-          Math.max(10, width - 40),
+          Math.max(8, width - 36),
         );
         return `  ${mark} ${type} ${paint.cyan(sha === undefined ? "" : short(sha))}  ${padEnd(when, 8)} ${subject}`;
       });
@@ -198,20 +202,24 @@ async function currentEvents(context: Context, { git, place }: Target): Promise<
     await context.terminal.warn(
       `${visible(place.remote)} could not be asked; this is the ledger as known here`,
     );
-    return union(own.events, NO_CHAIN.events);
+    return own.events;
   }
 }
 
-async function liveNow(context: Context, { git, settings, environment }: Target): Promise<string> {
-  const facts = await findStanding(git, {
+async function liveNow(
+  context: Context,
+  { git, settings, environment }: Target,
+  service: string | undefined,
+): Promise<string> {
+  const facts = await findSituation(git, {
     environment,
     settings,
+    service,
     now: context.world.now(),
     offline: context.globals.offline,
     timeoutMs: READ_TIMEOUT_MS,
     running: askRunning(context, environment),
     verb: "deploy certify",
-    good: "HEAD",
   });
   return facts.standing.live.sha;
 }
@@ -224,18 +232,21 @@ async function splitArguments(
   const second = textArgument(args, 1);
   if (first === undefined || second !== undefined) return [first, second];
   const { settings } = await context.configuration();
-  return Object.hasOwn(settings.environments, first) ? [first, undefined] : [undefined, first];
+  if (Object.hasOwn(settings.environments, first)) return [first, undefined];
+  if ((await tryResolve(await context.git(), first)) !== undefined) return [undefined, first];
+  const names = Object.keys(settings.environments).map(visible).join(", ");
+  throw new MaydayError(`${visible(first)} is neither an environment (there is ${names}) nor a commit here`, {
+    code: "unknown-revision",
+    exit: EXIT.usage,
+    hint: "see what there is: git log --oneline -20, git tag --list",
+  });
 }
 
 function serviceOf(settings: Settings, options: Options): { service?: string } {
   const service = textOption(options, "service");
   if (service === undefined) return {};
-  if (Object.hasOwn(settings.services, service)) return { service };
-  throw new MaydayError(`there is no service called ${visible(service)}`, {
-    code: "unknown-service",
-    exit: EXIT.usage,
-    hint: `add services.${visible(service)}.paths to mayday.yaml`,
-  });
+  requireService(settings, service);
+  return { service };
 }
 
 async function append(

@@ -1,9 +1,10 @@
 import type { ChalkInstance } from "chalk";
 
 import { byArea, readRange } from "../environment/range.ts";
+import { visible } from "../model/escape.ts";
 import { EXIT } from "../model/exit.ts";
 import { areaLines, fileLine } from "../terminal/areas.ts";
-import { changesText, count, plusMinus } from "../terminal/layout.ts";
+import { changesText, clip, count, plusMinus } from "../terminal/layout.ts";
 import { standingLines, standingTitle } from "../terminal/standing.ts";
 import type { Context, Outcome } from "./context.ts";
 import { gather, type Options, standingDocument, textArgument } from "./gather.ts";
@@ -23,17 +24,21 @@ export async function diff(context: Context, args: readonly unknown[], options: 
   const text = (paint: ChalkInstance, width: number): string => {
     const lines = [
       standingTitle(facts.standing, paint),
-      ...standingLines(facts.standing, context.world.now(), paint),
+      ...standingLines(facts.standing, context.world.now(), paint, width),
       "",
     ];
     if (range.files.length === 0) {
-      lines.push(`Nothing differs between good and live.`);
+      lines.push(
+        paths.length === 0
+          ? "Nothing differs between good and live."
+          : `Nothing below ${clip(paths.map(visible).join(", "), width - 42)} differs between good and live.`,
+      );
       return lines.join("\n");
     }
     lines.push(
       `${changesText(range.firstParent.length, range.commits)}, ${count(range.files.length, "file")}, ${plusMinus(range.insertions, range.deletions, paint)}`,
       "",
-      ...areaLines(areas, paint),
+      ...areaLines(areas, paint, width),
     );
     for (const { area, files } of areas) {
       const shown = context.globals.verbose ? files : files.slice(0, FILES_SHOWN);

@@ -65,7 +65,7 @@ export async function installHook(context: Context, program: string | null): Pro
       error: {
         code: "hook-needs-lines",
         message: `${place.manager} owns the pre-push hook here, and would lose a change of ours; add these lines yourself`,
-        hint: `to ${visible(place.where)}:\n\n${place.snippet}\n\nthen: mayday hook status`,
+        hint: `to ${visible(place.where)}:\n\n${place.snippet}\n\nthen: ${place.after === null ? "" : `${place.after} && `}mayday hook status`,
       },
     };
   }

@@ -68,8 +68,8 @@ export async function init(
     if (!(await terminal.confirm(what, true))) return waiting(EXIT.no, "nothing was written");
   }
   if (!keep) await write(file, content);
-  const consents = await agreed(context, file);
-  const hook = wantsHook ? await installHook(context, root) : EXIT.done;
+  const consents = keep ? 0 : await agreed(context, file);
+  const hook = wantsHook ? await installHook(context, root, keep) : EXIT.done;
   const done = keep ? "kept" : exists ? "replaced" : "written";
   const state = !wantsHook ? "skipped" : hook === EXIT.done ? "installed" : "failed";
   const outcome: Outcome = {
@@ -180,9 +180,14 @@ async function agreed(context: Context, file: string): Promise<number> {
   }
 }
 
-/** What goes wrong there is said on stderr; stdout is for our own answer. */
-async function installHook(context: Context, root: string): Promise<ExitCode> {
-  return context.again(["-C", root, "--yes", "hook", "install"], { stdout: { write: () => true } });
+/**
+ * What goes wrong there is said on stderr; stdout is for our own answer. A file that was kept was
+ * not shown here, so the hook asks for itself.
+ */
+async function installHook(context: Context, root: string, ask: boolean): Promise<ExitCode> {
+  return context.again(["-C", root, ...(ask ? [] : ["--yes"]), "hook", "install"], {
+    stdout: { write: () => true },
+  });
 }
 
 function summary(facts: Facts, choice: Choice, done: string, hook: string, paint: ChalkInstance): string {

@@ -18,6 +18,7 @@ export async function runCommandLine(argv: readonly string[], world: World, main
   const json = argv.includes("--json");
   let outcome: Outcome | undefined;
   let context: Context | undefined;
+  let schema = "mayday/error@1";
   const program = new Command("mayday")
     .description(
       "Production is down after a push: what changed, which change did it, how to get back, who must know.",
@@ -54,17 +55,13 @@ export async function runCommandLine(argv: readonly string[], world: World, main
     async (...received: unknown[]): Promise<void> => {
       const command = received.at(-1) as Command;
       context = makeContext(world, readGlobals(command.optsWithGlobals(), world), main);
+      schema = schemaOf(command);
       const run = await load();
       outcome = await run(context, received.slice(0, -2), command.opts());
     };
   register(program, action);
 
   try {
-    if (argv.includes("--version") || argv.includes("-V")) {
-      const { version } = await import("../main.ts");
-      world.stdout.write(`${version()}\n`);
-      return 0;
-    }
     await program.parseAsync([...argv], { from: "user" });
     if (outcome === undefined) throw new Error("no command ran");
     return await print(outcome, context ?? makeContext(world, readGlobals({ json }, world), main));
@@ -74,6 +71,7 @@ export async function runCommandLine(argv: readonly string[], world: World, main
     return await printError(
       asMaydayError(error, world.signal),
       error,
+      schema,
       context ?? makeContext(world, globals, main),
     );
   }
@@ -177,8 +175,39 @@ async function print(outcome: Outcome, context: Context): Promise<number> {
   return outcome.exit;
 }
 
-async function printError(error: MaydayError, original: unknown, context: Context): Promise<number> {
-  if (context.terminal.json) context.terminal.document(errorDocument(error));
+/** Documents that are not called as the command is. */
+const SCHEMAS: Readonly<Record<string, string>> = {
+  mayday: "status",
+  undo: "rollback",
+  "deploy-record": "deploy",
+  "deploy-certify": "deploy",
+  "deploy-bad": "deploy",
+  "hook-install": "hook",
+  "hook-uninstall": "hook",
+  "hook-status": "hook",
+};
+
+function schemaOf(command: Command): string {
+  const words: string[] = [];
+  for (let at: Command | null = command; at !== null; at = at.parent) words.unshift(at.name());
+  const name = (words.length > 1 ? words.slice(1) : words).join("-");
+  return `mayday/${SCHEMAS[name] ?? name}@1`;
+}
+
+/** An answer that was thrown (exits 1, 5, 7, 8, 10) is still the command's own document. */
+async function printError(
+  error: MaydayError,
+  original: unknown,
+  schema: string,
+  context: Context,
+): Promise<number> {
+  const { code, message, hint, exit, document } = error;
+  if (context.terminal.json)
+    context.terminal.document(
+      hasOwnDocument(exit)
+        ? { schema, exit, error: { code, message, hint }, ...document }
+        : errorDocument(error),
+    );
   else await sayError(error.message, error.hint, context);
   if (context.globals.verbose && original instanceof Error) context.terminal.error(original.stack ?? "");
   return error.exit;
@@ -186,11 +215,15 @@ async function printError(error: MaydayError, original: unknown, context: Contex
 
 async function sayError(message: string, hint: string, context: Context): Promise<void> {
   const paint = await context.terminal.paintTalk();
-  context.terminal.error(`${paint.red("error")} ${message}`);
+  // Further lines stand under the first, behind the word.
+  context.terminal.error(`${paint.red("error")} ${message.replaceAll("\n", "\n      ")}`);
   for (const [index, line] of (hint === "" ? [] : hint.split("\n")).entries()) {
     context.terminal.error(`${index === 0 ? paint.cyan(" next") : "     "} ${line}`);
   }
 }
+
+/** System errors that say: this disk, this file system, this directory does not let us. */
+const NOT_WRITABLE: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EROFS", "EACCES", "EPERM", "EFBIG"]);
 
 function asMaydayError(error: unknown, signal: AbortSignal): MaydayError {
   if (error instanceof MaydayError) return error;
@@ -203,6 +236,14 @@ function asMaydayError(error: unknown, signal: AbortSignal): MaydayError {
   }
   if (signal.aborted) return new MaydayError("interrupted", { code: "interrupted", exit: EXIT.interrupted });
   const text = error instanceof Error ? error.message : String(error);
+  if (error instanceof Error && "code" in error && NOT_WRITABLE.has(String(error.code))) {
+    return new MaydayError(`mayday cannot write: ${visible(text)}`, {
+      code: "not-writable",
+      exit: EXIT.usage,
+      hint: "make room, or make that place writable: df -h .",
+      cause: error,
+    });
+  }
   return new MaydayError(`a bug in mayday: ${visible(text)}`, {
     code: "bug",
     exit: EXIT.bug,

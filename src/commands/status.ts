@@ -1,19 +1,25 @@
+import type { ChalkInstance } from "chalk";
+
 import { readRange } from "../environment/range.ts";
+import type { MaydayError } from "../model/error.ts";
 import { visible } from "../model/escape.ts";
 import { EXIT } from "../model/exit.ts";
 import { short } from "../model/oid.ts";
 import { readOperations, unfinished } from "../rollback/operations.ts";
-import { count } from "../terminal/layout.ts";
+import { commandLines, count, wrap } from "../terminal/layout.ts";
 import { standingLines, standingTitle } from "../terminal/standing.ts";
 import type { Context, Outcome } from "./context.ts";
-import { gather, type Options, standingDocument, textArgument } from "./gather.ts";
+import { gatherLive, type GatheredLive, type Options, standingDocument, textArgument } from "./gather.ts";
 
 /** `mayday` alone: where things stand, and what to do next. */
 export async function home(context: Context, _args: readonly unknown[], options: Options): Promise<Outcome> {
   return status(context, [], options);
 }
 
-/** `mayday status [env]`: what is live where, what is good, what was interrupted, what to do next. */
+/**
+ * `mayday status [env]`: what is live where, what is good, what was interrupted, what to do next.
+ * Where good is not known the rest is shown all the same, and the exit is 4.
+ */
 export async function status(context: Context, args: readonly unknown[], options: Options): Promise<Outcome> {
   const given = textArgument(args, 0);
   const { settings } = await context.configuration();
@@ -22,65 +28,96 @@ export async function status(context: Context, args: readonly unknown[], options
   const wanted = given === undefined && fallback === "" && configured.length > 1 ? configured : [given];
   const parts: Part[] = [];
   for (const name of wanted) parts.push(await partOf(context, name, options));
+  const missing = parts.map((part) => part.missing).find((error) => error !== null) ?? null;
   return {
-    exit: EXIT.done,
+    exit: missing === null ? EXIT.done : missing.exit,
     document: { schema: "mayday/status@1", environments: parts.map(({ document }) => document) },
     text: (paint, width) => parts.map(({ text }) => text(paint, width)).join("\n\n"),
+    ...(missing === null ? {} : { error: missing }),
   };
 }
 
 interface Part {
   readonly document: Record<string, unknown>;
   readonly text: Exclude<Outcome["text"], string>;
+  readonly missing: MaydayError | null;
+}
+
+interface Facts {
+  /** Changes of the range; null when good is not known. */
+  readonly changes: number | null;
+  /** Commits of the branch that are not live. */
+  readonly ahead: number;
+  /** Number of an interrupted operation. */
+  readonly open: number | null;
+  readonly badReason: string | null;
 }
 
 async function partOf(context: Context, name: string | undefined, options: Options): Promise<Part> {
-  const { git, environment, facts } = await gather(context, name, options, "status");
-  const { standing } = facts;
-  const range = await readRange(git, standing, []);
+  const gathered = await gatherLive(context, name, options, "status");
+  const { git, environment, facts, missing } = gathered;
+  const { standing, ledger } = facts;
+  const { good, live, tip } = standing;
+  const range = good === null ? null : await readRange(git, { ...standing, good }, []);
   const ahead =
-    standing.tip === standing.live.sha
-      ? 0
-      : Number(await git.text(["rev-list", "--count", standing.tip, `^${standing.live.sha}`, "--"]));
-  const open = unfinished((await readOperations(git)).operations, environment);
-  const badReason = facts.ledger.bad.get(standing.live.sha)?.reason ?? null;
+    tip === live.sha ? 0 : Number(await git.text(["rev-list", "--count", tip, `^${live.sha}`, "--"]));
+  const deployed = ledger.deploys.findLast(({ sha }) => sha === live.sha);
+  const known: Facts = {
+    changes: range?.firstParent.length ?? null,
+    ahead,
+    open: unfinished((await readOperations(git)).operations, environment)?.number ?? null,
+    badReason: deployed?.bad ?? ledger.bad.get(live.sha)?.reason ?? null,
+  };
   return {
     document: {
       ...standingDocument(facts),
-      changesSinceGood: range.firstParent.length,
-      notYetDeployed: ahead,
-      liveIsBad: badReason,
-      interruptedOperation: open?.number ?? null,
+      changesSinceGood: known.changes,
+      notYetDeployed: known.ahead,
+      liveIsBad: known.badReason,
+      interruptedOperation: known.open,
     },
-    text: (paint) => {
-      const lines = [standingTitle(standing, paint), ...standingLines(standing, context.world.now(), paint)];
-      const changes =
-        range.firstParent.length === 0
-          ? "nothing changed since good"
-          : `${count(range.firstParent.length, "change")} since good`;
-      lines.push(
-        `  ${paint.dim("now ")}  ${changes}${ahead > 0 ? paint.yellow(`; ${count(ahead, "commit")} on ${visible(standing.branch)} not live yet`) : ""}`,
-      );
-      if (badReason !== null)
-        lines.push(`  ${paint.red(`live ${short(standing.live.sha)} is marked bad: ${visible(badReason)}`)}`);
-      lines.push("", paint.bold("Next"));
-      if (open)
-        lines.push(
-          `  ${paint.yellow("→")} ${paint.bold(`mayday rollback ${environment} --continue`)}  ${paint.dim(`operation ${open.number} was interrupted`)}`,
-        );
-      if (range.firstParent.length > 0) {
-        lines.push(
-          `  ${paint.bold(`mayday triage ${environment}`)}    ${paint.dim("production is broken: which change did it?")}`,
-        );
-        lines.push(
-          `  ${paint.bold(`mayday rollback ${environment}`)}  ${paint.dim("go back to good; shows the plan first")}`,
-        );
-        if (!standing.good.certified)
-          lines.push(
-            `  ${paint.bold(`mayday deploy certify ${environment}`)}  ${paint.dim("it works: make live the good one")}`,
-          );
-      } else lines.push(`  ${paint.bold("mayday check")}  ${paint.dim("before the next push")}`);
-      return lines.join("\n");
-    },
+    text: (paint, width) => statusLines(gathered, known, context.world.now(), width, paint).join("\n"),
+    missing,
   };
+}
+
+function statusLines(
+  { environment, facts }: GatheredLive,
+  { changes, ahead, open, badReason }: Facts,
+  now: number,
+  width: number,
+  paint: ChalkInstance,
+): string[] {
+  const { standing } = facts;
+  const said =
+    changes === null
+      ? ""
+      : changes === 0
+        ? "nothing changed since good"
+        : `${count(changes, "change")} since good`;
+  const waiting = ahead > 0 ? `${count(ahead, "commit")} on ${visible(standing.branch)} not live yet` : "";
+  const text = [said, waiting].filter((part) => part !== "").join("; ");
+  const lines = [standingTitle(standing, paint), ...standingLines(standing, now, paint, width)];
+  const [first = "", ...more] = wrap(text, width - 8);
+  if (text !== "") lines.push(`  ${paint.dim("now ")}  ${first}`, ...more.map((line) => `        ${line}`));
+  if (badReason !== null)
+    lines.push(
+      ...wrap(`live ${short(standing.live.sha)} is marked bad: ${visible(badReason)}`, width - 2).map(
+        (line) => `  ${paint.red(line)}`,
+      ),
+    );
+  const next: [string, string][] = [];
+  if (open !== null)
+    next.push([`mayday rollback ${environment} --continue`, `operation ${open} was interrupted`]);
+  if (changes === 0) next.push(["mayday check", "before the next push"]);
+  else if (changes !== null) {
+    next.push(
+      [`mayday triage ${environment}`, `${environment} is broken: which change did it?`],
+      [`mayday rollback ${environment}`, "go back to good; shows the plan first"],
+    );
+    if (standing.good?.certified === false)
+      next.push([`mayday deploy certify ${environment}`, "it works: make live the good one"]);
+  }
+  if (next.length > 0) lines.push("", paint.bold("Next"), ...commandLines(next, width, paint));
+  return lines;
 }

@@ -7,12 +7,15 @@ import type { Rung } from "../model/rollback.ts";
 import { rungLines } from "../terminal/rollback.ts";
 import { standingLines, standingTitle } from "../terminal/standing.ts";
 import type { Context, Outcome } from "./context.ts";
-import { gather, type Options, standingDocument, textArgument } from "./gather.ts";
+import { gatherLive, type Options, standingDocument, textArgument } from "./gather.ts";
 import { asking, consentedProbes } from "./running.ts";
 
-/** `mayday verify [env]`: what runs, is it the branch's tree, do the probes pass. Changes nothing. */
+/**
+ * `mayday verify [env]`: what runs, is it the branch's tree, do the probes pass. Changes nothing, and
+ * needs not know what is good.
+ */
 export async function verify(context: Context, args: readonly unknown[], options: Options): Promise<Outcome> {
-  const { git, environment, facts } = await gather(context, textArgument(args, 0), options, "verify");
+  const { git, environment, facts } = await gatherLive(context, textArgument(args, 0), options, "verify");
   const { live, tip, branch } = facts.standing;
   const { probes, refused } = await consentedProbes(context, environment);
   const results = await context.terminal.during("running the probes", async () =>
@@ -66,7 +69,7 @@ export async function verify(context: Context, args: readonly unknown[], options
     text: (paint, width) =>
       [
         standingTitle(facts.standing, paint),
-        ...standingLines(facts.standing, context.world.now(), paint),
+        ...standingLines(facts.standing, context.world.now(), paint, width),
         "",
         ...rungLines(rungs, width, paint),
       ].join("\n"),

@@ -15,7 +15,7 @@ export interface ChannelEntry {
 }
 
 /** Every type of the contract and its plans. One that has no entry is read by shape and not sent to. */
-export const CHANNEL_WORDS = [
+const CHANNEL_WORDS = [
   "slack",
   "webhook",
   "pagerduty",

@@ -10,7 +10,7 @@ export interface DetectedCheck {
   readonly from: string;
 }
 
-export interface HookManager {
+interface HookManager {
   readonly name: string;
   readonly file: string;
 }

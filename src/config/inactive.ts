@@ -2,8 +2,8 @@ import type { OwnWritten, Written } from "./rules.ts";
 
 /** Sections that are read by shape and not acted on yet. An issue that makes one real takes it out. */
 const NOT_YET = ["builtin", "flags"] as const;
-const NOT_YET_ENVIRONMENT = ["policy", "variables"] as const;
-const NOT_YET_ROLLBACK = ["artifact", "prBranch"] as const;
+const NOT_YET_ENVIRONMENT = ["bake", "policy", "variables"] as const;
+const NOT_YET_ROLLBACK = ["artifact", "prBranch", "window"] as const;
 const NOT_YET_CHECK = ["evidence", "cache", "maxAge"] as const;
 const NOT_YET_ALERTING = ["quiet", "areas", "codeowners", "ackWithin"] as const;
 

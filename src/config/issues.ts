@@ -1,6 +1,6 @@
 import type { BaseIssue } from "valibot";
 
-import type { Problem } from "./located.ts";
+import { MOST_LOCATED, type Problem } from "./located.ts";
 import { found, UNKNOWN_KEY } from "./scalars.ts";
 import { shown } from "./secret.ts";
 import { meant } from "./suggest.ts";
@@ -63,9 +63,9 @@ function unknownKeys(message: string, section: unknown, path: readonly (string |
   const known = message.slice(UNKNOWN_KEY.length).split("\n");
   return Object.keys(section ?? {})
     .filter((key) => !known.includes(key))
-    .map((key) => ({
+    .map((key, index) => ({
       path: [...path, key],
       on: "key" as const,
-      message: `unknown key ${shown(key)}${meant(key, known)}`,
+      message: `unknown key ${shown(key)}${index < MOST_LOCATED ? meant(key, known) : ""}`,
     }));
 }

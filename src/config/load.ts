@@ -7,7 +7,7 @@ import { visible } from "../model/escape.ts";
 import type { Settings } from "../model/settings.ts";
 import type { ChannelEntry } from "./channels.ts";
 import { problemsOf } from "./issues.ts";
-import { configurationError, type LocatedProblem, type Problem } from "./located.ts";
+import { configurationError, type LocatedProblem, MOST_LOCATED, type Problem } from "./located.ts";
 import { type Parsed, parseYaml } from "./parse.ts";
 import { channelProblems, contradictions, type OwnWritten, type Written } from "./rules.ts";
 import type { Valibot } from "./scalars.ts";
@@ -88,11 +88,12 @@ async function validated<T extends object>(
   const parsed = await parseYaml(source.label, source.text);
   refuseNewer(parsed);
   const result = v.safeParse(schema, parsed.value ?? {});
-  const problems = result.issues
-    ? problemsOf(result.issues).map((it) => parsed.locate(it))
-    : contradicting(result.output as T).map((it) => parsed.locate(it));
+  const found = result.issues ? problemsOf(result.issues) : contradicting(result.output as T);
+  const problems = found.slice(0, MOST_LOCATED).map((it) => parsed.locate(it));
   const secrets = parsed.secrets.filter(({ line }) => !alreadySaid(problems, line));
-  if (problems.length + secrets.length > 0) throw configurationError(source.label, [...problems, ...secrets]);
+  if (problems.length + secrets.length > 0) {
+    throw configurationError(source.label, [...problems, ...secrets], found.length - problems.length);
+  }
   return result.output as T;
 }
 

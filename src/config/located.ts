@@ -22,24 +22,25 @@ export interface LocatedProblem extends Position {
 }
 
 const MOST = 10;
+/** More are only counted: looking a place up costs, and nobody reads them. */
+export const MOST_LOCATED = 100;
 
 /** "Cannot go on" with every place that is wrong, first ones first. Exit 2, code `config`. */
-export function configurationError(label: string, problems: readonly LocatedProblem[]): MaydayError {
-  const lines: string[] = [];
-  for (const { line, column, message } of problems.toSorted(
-    (a, b) => a.line - b.line || a.column - b.column,
-  )) {
-    const text = `${visible(label)}:${line}:${column} ${visible(message)}`;
-    if (!lines.includes(text)) lines.push(text);
-  }
-  const more = lines.length - MOST;
-  return new MaydayError(
-    // Under each other, behind the word "error".
-    [...lines.slice(0, MOST), ...(more > 0 ? [`and ${more} more`] : [])].join("\n      "),
-    {
-      code: "config",
-      exit: 2,
-      hint: `correct ${visible(label)} and repeat the command; to go on without it: --config /dev/null`,
-    },
-  );
+export function configurationError(
+  label: string,
+  problems: readonly LocatedProblem[],
+  uncounted = 0,
+): MaydayError {
+  const sorted = problems.toSorted((a, b) => a.line - b.line || a.column - b.column);
+  const lines = [
+    ...new Set(
+      sorted.map(({ line, column, message }) => `${visible(label)}:${line}:${column} ${visible(message)}`),
+    ),
+  ];
+  const more = Math.max(0, lines.length - MOST) + uncounted;
+  return new MaydayError([...lines.slice(0, MOST), ...(more > 0 ? [`and ${more} more`] : [])].join("\n"), {
+    code: "config",
+    exit: 2,
+    hint: `correct ${visible(label)} and repeat the command; to go on without it: --config /dev/null`,
+  });
 }

@@ -23,7 +23,6 @@ const SYNTAX: Readonly<Record<string, string>> = {
   BAD_PROP_ORDER: "anchors and tags stand before the value",
   BLOCK_AS_IMPLICIT_KEY: "a block stands where one line was expected: check the indentation above",
   BLOCK_IN_FLOW: "a block inside [ ] or { }: check the brackets",
-  DUPLICATE_KEY: "this key stands here twice",
   IMPOSSIBLE: "this is not YAML",
   KEY_OVER_1024_CHARS: "this key is too long",
   MISSING_CHAR: "something is missing here: a colon, a comma, a quote or a bracket",
@@ -51,7 +50,12 @@ export async function parseYaml(label: string, text: string): Promise<Parsed> {
   const source = text.startsWith("\ufeff") ? text.slice(1) : text;
   let document: Document.Parsed;
   try {
-    document = parseDocument(source, { lineCounter: counter, prettyErrors: false });
+    document = parseDocument(source, {
+      lineCounter: counter,
+      prettyErrors: false,
+      // Quadratic there; looked at below.
+      uniqueKeys: false,
+    });
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw configurationError(label, [{ line: 1, column: 1, message: "the file is nested too deeply" }]);
@@ -68,6 +72,17 @@ export async function parseYaml(label: string, text: string): Promise<Parsed> {
       if (isAlias(node) && !anchors.has(node.source)) {
         problems.push({ ...at(node.range?.[0] ?? 0), message: SYNTAX["BAD_ALIAS"] ?? "" });
       } else if (!isAlias(node) && node.anchor !== undefined) anchors.add(node.anchor);
+    },
+    Map(_, map) {
+      if (map.anchor !== undefined) anchors.add(map.anchor);
+      const seen = new Set<string>();
+      for (const { key } of map.items) {
+        if (!isScalar(key)) continue;
+        const name = String(key.value);
+        if (seen.has(name))
+          problems.push({ ...at(key.range?.[0] ?? 0), message: "this key stands here twice" });
+        seen.add(name);
+      }
     },
     Pair(_, pair: Pair) {
       if (isScalar(pair.key) && RESERVED.has(String(pair.key.value))) {

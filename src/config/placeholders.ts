@@ -1,7 +1,7 @@
 import type { Path, Problem } from "./located.ts";
 import { nearest } from "./suggest.ts";
 
-export const PLACEHOLDERS = ["good.sha", "good.ref", "live.sha", "env", "operation", "files"] as const;
+const PLACEHOLDERS = ["good.sha", "good.ref", "live.sha", "env", "operation", "files"] as const;
 
 const ENVIRONMENT: Readonly<Record<string, string>> = {
   "good.sha": "MAYDAY_GOOD_SHA",

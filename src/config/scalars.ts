@@ -8,7 +8,7 @@ import { meant } from "./suggest.ts";
 export type Valibot = typeof valibot;
 
 /** Environment names, as the contract has them. */
-export const NAME = /^[a-z0-9][a-z0-9-]{0,39}$/;
+const NAME = /^[a-z0-9][a-z0-9-]{0,39}$/;
 /** Checks, services and channels may look like npm scripts: `test:unit`. */
 const LABEL = /^[A-Za-z0-9][A-Za-z0-9._:/-]{0,59}$/;
 const DURATION = /^(?:\d+(?:\.\d+)?(?:ms|[smhdw]))+$/;
@@ -22,6 +22,8 @@ const COMMAND = "expected a command: text for the shell, or a list of words that
 /** Starts the message of an unknown key; the known ones follow, for the suggestion. */
 export const UNKNOWN_KEY = "unknown-key\n";
 
+const range = (least: number, most: number): string => `expected a whole number from ${least} to ${most}`;
+
 /** What was found, in words; text is quoted and never a secret. */
 export function found(input: unknown): string {
   if (input === null || input === undefined) return "nothing";
@@ -31,7 +33,7 @@ export function found(input: unknown): string {
   return Array.isArray(input) ? "a list" : "a section";
 }
 
-export function expected(what: string): (issue: { readonly input: unknown }) => string {
+function expected(what: string): (issue: { readonly input: unknown }) => string {
   return ({ input }) =>
     `expected ${what}, found ${found(input)}${what === "text" && typeof input !== "object" ? ": put it in quotes" : ""}`;
 }
@@ -117,9 +119,9 @@ export function scalars(v: Valibot) {
     count: (least: number, most: number) =>
       v.pipe(
         v.number(expected("a number")),
-        v.integer("expected a whole number"),
-        v.minValue(least, `expected ${least} or more`),
-        v.maxValue(most, `expected ${most} or less`),
+        v.integer(range(least, most)),
+        v.minValue(least, range(least, most)),
+        v.maxValue(most, range(least, most)),
       ),
     yesNo: v.boolean(expected("true or false")),
     environmentName: name(NAME, "an environment"),

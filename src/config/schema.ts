@@ -5,7 +5,7 @@ import { type ChannelEntry, channelSchema } from "./channels.ts";
 import { type Scalars, scalars, type Valibot } from "./scalars.ts";
 
 /** The checks that mayday has in itself. */
-export const BUILTIN = [
+const BUILTIN = [
   "secrets",
   "conflict-markers",
   "big-files",

@@ -9,7 +9,7 @@ export const NOT_A_REFERENCE =
  * Google, Stripe, SendGrid, npm, PEM, JWT): they are errors wherever they stand.
  */
 const TOKEN =
-  /\b(?:gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{40,}|glpat-[\w-]{20,}|xox[abeoprs]-[\w-]{10,}|xapp-[\w-]{20,}|(?:AKIA|ASIA)[A-Z0-9]{16}|AIza[\w-]{35}|(?:sk|rk)_live_\w{16,}|SG\.[\w-]{16,}\.[\w-]{16,}|npm_[A-Za-z0-9]{36}|eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,})|-----BEGIN [A-Z ]*PRIVATE KEY-----|hooks\.slack(?:-gov)?\.com\/(?:services|workflows|triggers)\/\w|discord(?:app)?\.com\/api\/(?:v\d+\/)?webhooks\/\d+\/\w|\bapi\.telegram\.org\/bot\d+:\w/;
+  /\b(?:gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{40,}|glpat-[\w-]{20,}|xox[abeoprs]-[\w-]{10,}|xapp-[\w-]{20,}|(?:AKIA|ASIA)[A-Z0-9]{16}|AIza[\w-]{35}|(?:sk|rk)_live_\w{16,}|SG\.[\w-]{16,100}\.[\w-]{16,}|npm_[A-Za-z0-9]{36}|eyJ[\w-]{10,400}\.eyJ[\w-]{10,2000}\.[\w-]{10,})|-----BEGIN [A-Z ]*PRIVATE KEY-----|hooks\.slack(?:-gov)?\.com\/(?:services|workflows|triggers)\/\w|discord(?:app)?\.com\/api\/(?:v\d+\/)?webhooks\/\d+\/\w|\bapi\.telegram\.org\/bot\d+:\w/;
 
 export function looksSecret(text: string): boolean {
   return TOKEN.test(text);

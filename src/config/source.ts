@@ -21,7 +21,7 @@ export interface Source {
   readonly text: string;
 }
 
-export const CONFIGURATION_FILE = "mayday.yaml";
+const CONFIGURATION_FILE = "mayday.yaml";
 const MOST_BYTES = 1024 * 1024;
 
 /** `mayday.yaml` of the work tree's root, or of HEAD in a bare repository; null when there is none. */
@@ -91,7 +91,7 @@ function tooLarge(label: string): MaydayError {
   return unreadable(label, "is larger than 1 MiB");
 }
 
-export function unreadable(label: string, fault: string): MaydayError {
+function unreadable(label: string, fault: string): MaydayError {
   return new MaydayError(`${visible(label)} ${fault}`, {
     code: "config",
     exit: 2,

@@ -2,7 +2,7 @@
  * Optimal string alignment distance: edits and swaps of neighbours (Damerau 1964, each part edited
  * once). Words here are short; the table is quadratic.
  */
-export function distance(a: string, b: string): number {
+function distance(a: string, b: string): number {
   let older: number[] = [];
   let old = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i += 1) {

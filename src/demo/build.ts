@@ -89,7 +89,7 @@ export async function writeHistory(clone: Git, history: readonly ShopCommit[]): 
 }
 
 /** The input of git-fast-import(1): commits with marks, annotated tags, then every id on stdout. */
-export function fastImport(history: readonly ShopCommit[]): string {
+function fastImport(history: readonly ShopCommit[]): string {
   const lines: string[] = [];
   const data = (text: string): void => void lines.push(`data ${Buffer.byteLength(text)}\n${text}\n`);
   for (const commit of history) {

@@ -3,9 +3,8 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 
 import { isAncestor, readRef, treeOf } from "../git/revision.ts";
-import { MaydayError } from "../model/error.ts";
 import { isOid, type Oid } from "../model/oid.ts";
-import { type OpenShop, pushToProduction } from "./open.ts";
+import { interrupted, type OpenShop, pushToProduction } from "./open.ts";
 import { GOOD_TAG } from "./shop.ts";
 import { askVersion, isHealthy, sendRequests, type Traffic } from "./traffic.ts";
 import * as verdict from "./verdict.ts";
@@ -15,6 +14,8 @@ import type { Step } from "./verdict.ts";
 const REQUESTS = 20;
 const ALERT = "The cart answers 500 since the last deploy";
 const REASON = "the cart answers 500";
+
+export const CHAPTERS = 7;
 
 export type Decision = "rollback" | "patch" | "diff" | "suspects" | "quit";
 
@@ -40,7 +41,7 @@ export interface Audience {
 
 export interface Night {
   readonly steps: readonly Step[];
-  /** From the push that broke it to the last of the good requests, ms; null when not recovered. */
+  /** From the push that broke it to the end of the proof, ms; null when not recovered. */
   readonly recoveryMs: number | null;
   /** The person left before the end. */
   readonly stopped: boolean;
@@ -50,7 +51,7 @@ export interface Night {
 export async function playNight(shop: OpenShop, audience: Audience): Promise<Night> {
   const steps: Step[] = [];
   const verify = (step: Step): void => {
-    if (audience.signal.aborted) throw new MaydayError("interrupted", { code: "interrupted", exit: 130 });
+    if (audience.signal.aborted) throw interrupted();
     steps.push(step);
     audience.step(step);
   };
@@ -68,7 +69,8 @@ export async function playNight(shop: OpenShop, audience: Audience): Promise<Nig
   await tell(shop, audience, verify);
   if (!(await goBack(shop, audience, verify))) return stopped();
   await prove(shop, audience, verify);
-  const recovered = steps.some(({ step, ok }) => step === "recovered" && ok);
+  const proven = new Set(steps.filter(({ ok }) => ok).map(({ step }) => step));
+  const recovered = proven.has("recovered") && proven.has("restored");
   return { steps, recoveryMs: recovered ? audience.now() - pushedAt : null, stopped: false };
 }
 

@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 
 import type { Git } from "../git/git.ts";
+import { MaydayError } from "../model/error.ts";
+import { visible, visibleLines } from "../model/escape.ts";
 import { makeRepositories, type ShopIds, writeHistory } from "./build.ts";
 import { LoopbackWebhook } from "./loopback.ts";
 import { Production } from "./production.ts";
@@ -60,8 +62,8 @@ function demoEnv(person: OpenSetting["env"], home: string, programs: string): Re
   }
   return {
     ...env,
-    // The shop's tests are run with `node`, which must be the one that runs us.
-    PATH: [programs, env["PATH"] ?? env["Path"] ?? ""].join(path.delimiter),
+    // The shop's tests are run with `node`: where there is no other, the one that runs us.
+    PATH: [env["PATH"] ?? env["Path"] ?? "", programs].join(path.delimiter),
     HOME: home,
     USERPROFILE: home,
     XDG_CONFIG_HOME: path.join(home, ".config"),
@@ -78,7 +80,7 @@ function demoEnv(person: OpenSetting["env"], home: string, programs: string): Re
  * Whatever goes wrong on the way, nothing stays behind.
  */
 export async function openShop(setting: OpenSetting): Promise<OpenShop> {
-  const directory = realpathSync(mkdtempSync(path.join(tmpdir(), "mayday-demo-")));
+  const directory = makeDirectory();
   const opened: { production?: Production; webhook?: LoopbackWebhook } = {};
   const remove = (): void => {
     if (!setting.keep) rmSync(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
@@ -116,13 +118,49 @@ export async function openShop(setting: OpenSetting): Promise<OpenShop> {
     const ids = await writeHistory(repositories.clone, history);
     production.deployFrom(repositories.remote);
     const { clone, remote, clonePath } = repositories;
-    await pushToProduction(clone, [`${ids.good}:refs/heads/main`, "refs/tags/*:refs/tags/*"]);
+    const said = await pushToProduction(clone, [`${ids.good}:refs/heads/main`, "refs/tags/*:refs/tags/*"]);
+    if (production.live !== ids.good) throw notDeployed(said);
     const head = ["symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/main"];
     await clone.run(head, { mode: "write" });
     return { directory, clonePath, clone, remote, ids, production, webhook, env, close };
   } catch (error) {
     await close();
+    if (setting.signal?.aborted) throw interrupted();
     throw error;
+  }
+}
+
+/** What is said when the person ends the demo on the way. */
+export function interrupted(): MaydayError {
+  return new MaydayError("interrupted; the shop is taken down", { code: "interrupted", exit: 130 });
+}
+
+/** Temporary directories from which nothing may be run are the likely reason. */
+function notDeployed(said: string): MaydayError {
+  const lines = visibleLines(said)
+    .split("\n")
+    .filter((line) => /^(?:remote|error|fatal|warning|hint):/.test(line));
+  return new MaydayError(
+    ["the shop's deploy hook did not do its work", ...lines.map((line) => `  ${line.trimEnd()}`)].join("\n"),
+    {
+      code: "demo-not-deployed",
+      exit: 2,
+      hint: "TMPDIR=<a directory from which programs may be run> mayday demo",
+    },
+  );
+}
+
+function makeDirectory(): string {
+  try {
+    return realpathSync(mkdtempSync(path.join(tmpdir(), "mayday-demo-")));
+  } catch (error) {
+    const why = error instanceof Error && "code" in error ? String(error.code) : "it failed";
+    throw new MaydayError(`no directory for the shop can be made in ${visible(tmpdir())} (${why})`, {
+      code: "no-temporary-directory",
+      exit: 2,
+      hint: "TMPDIR=<a directory you may write to> mayday demo",
+      cause: error,
+    });
   }
 }
 

@@ -2,13 +2,14 @@ import type { ChalkInstance } from "chalk";
 
 import { visible, visibleLines } from "../model/escape.ts";
 import { spoken } from "../model/time.ts";
-import { bar, columns, count, padEnd, padStart, wrap } from "../terminal/layout.ts";
+import { bar, clip, columns, count, padEnd, padStart, wrap } from "../terminal/layout.ts";
 import type { Night } from "./night.ts";
 import type { Traffic } from "./traffic.ts";
 import type { Step } from "./verdict.ts";
 
 /** Lines of prose are no longer than this, however wide the terminal. */
 const MEASURE = 76;
+const ROOM_FOR_BARS = 56;
 
 export type Shown = "words" | "figures" | "step" | "command";
 
@@ -25,7 +26,7 @@ export class Page {
     this.#measure = Math.min(MEASURE, width);
   }
 
-  chapter(number: number, title: string, words: string): string[] {
+  chapter(number: string, title: string, words: string): string[] {
     const head = ` ${number}  ${title} `;
     const rule = "─".repeat(Math.max(0, this.#measure - columns(head) - 2));
     const { bold, dim } = this.#paint;
@@ -61,13 +62,14 @@ export class Page {
         const few = failed === sent ? "all failed" : `${failed} failed`;
         const said = failed === 0 ? green("all answered") : red(few);
         const share = bar(sent === 0 ? 0 : (sent - failed) / sent, 10);
-        return `  ${padEnd(path, 11)} ${padStart(count(sent, "request"), 11)}  ${share}  ${said}`;
+        const drawn = this.#measure < ROOM_FOR_BARS ? "" : `${share}  `;
+        return `  ${padEnd(path, 11)} ${padStart(count(sent, "request"), 11)}  ${drawn}${said}`;
       }),
     );
   }
 
   log(lines: readonly string[]): string[] {
-    return this.#beside(lines.map((line) => this.#paint.dim(`  ${visible(line)}`)));
+    return this.#beside(lines.map((line) => this.#paint.dim(`  ${clip(visible(line), this.#measure - 4)}`)));
   }
 
   step(step: Step): string[] {

@@ -1,3 +1,4 @@
+import { FIRST_CART } from "./shop/first-cart.ts";
 import { GROWTH } from "./shop/growth.ts";
 import { commitsOf, type ShopCommit } from "./shop/history.ts";
 import { OPENING } from "./shop/opening.ts";
@@ -17,7 +18,7 @@ export interface ShopPlace {
 }
 
 /** The shop's mayday.yaml. Probes are quick: production is on this machine. */
-export function settingsOf({ site, webhook }: ShopPlace): string {
+function settingsOf({ site, webhook }: ShopPlace): string {
   return `version: 1
 environments:
   production:
@@ -43,5 +44,5 @@ checks:
  * `now` is in seconds since 1970; the same arguments give the same commits.
  */
 export function shopHistory(place: ShopPlace, now: number): ShopCommit[] {
-  return commitsOf([...OPENING, ...GROWTH, ...season(settingsOf(place))], WEEK, now);
+  return commitsOf([...OPENING, ...FIRST_CART, ...GROWTH, ...season(settingsOf(place))], WEEK, now);
 }

@@ -4,7 +4,7 @@ import { Redactor } from "../system/secrets.ts";
 /** What customers look at: the cart is two of five requests. */
 const WALK = ["/", "/catalogue", "/cart", "/catalogue?category=tea", "/cart?items=mug:2"] as const;
 
-export interface PathCount {
+interface PathCount {
   readonly path: string;
   readonly sent: number;
   readonly failed: number;

@@ -63,9 +63,9 @@ export async function askCommand(run: RunSpec, timeoutMs: number, asking: Asking
   return { text: result.stdout.toString("utf8").split("\n", 1)[0]?.trim() ?? "" };
 }
 
-/** Asks whichever of `live.http` and `live.run` is set; null when neither is. */
+/** Asks `live.http`, else `live.run`, whichever is set; null when neither is. */
 export async function askLive(
-  live: LiveSettings,
+  live: Pick<LiveSettings, "http" | "pointer" | "run">,
   timeoutMs: number,
   asking: Asking,
 ): Promise<(Said & { readonly source: "http" | "run" }) | null> {

@@ -27,12 +27,10 @@ export async function chooseEnvironment(
   if (Object.hasOwn(settings.environments, chosen) && NAME.test(chosen)) return chosen;
   const first = names.includes("production") ? "production" : (names[0] ?? "production");
   if (git !== null && (await tryResolve(git, chosen)) !== undefined) {
-    const meant =
-      verb === "rollback" ? `${first} --to ${visible(chosen)}` : `${first} --good ${visible(chosen)}`;
     throw new MaydayError(`${visible(chosen)} is a revision, not an environment`, {
       code: "revision-for-environment",
       exit: 2,
-      hint: `did you mean mayday ${verb} ${meant}?`,
+      hint: `did you mean ${meant(verb, first, visible(chosen))}?`,
     });
   }
   throw new MaydayError(
@@ -40,9 +38,17 @@ export async function chooseEnvironment(
     {
       code: "unknown-environment",
       exit: 2,
-      hint: `mayday ${verb} ${first}, or add environments.${visible(chosen)} to mayday.yaml`,
+      hint: `mayday ${verb} ${first}${NAME.test(chosen) ? `, or add environments.${chosen} to mayday.yaml` : ""}`,
     },
   );
+}
+
+/** The command that a person who wrote a revision where the environment goes most likely meant. */
+function meant(verb: string, environment: string, revision: string): string {
+  if (verb === "rollback") return `mayday rollback ${environment} --to ${revision}`;
+  if (verb === "deploy record" || verb === "deploy certify") return `mayday ${verb} ${environment} ${revision}`;
+  const takesRange = verb === "triage" || verb === "diff" || verb === "verify";
+  return `mayday ${verb} ${environment}${takesRange ? ` --good ${revision}` : ""}`;
 }
 
 export function environmentSettings(settings: Settings, name: string): EnvironmentSettings {

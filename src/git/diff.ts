@@ -14,6 +14,9 @@ const STATUS: Readonly<Record<string, FileChange["status"]>> = {
   T: "type",
 };
 
+/** Between two trees a submodule is only its pointer, and a pointer that moved counts; the last flag wins. */
+const POINTERS = ["--ignore-submodules=dirty"];
+
 /** The files that differ between two commits or trees, renames followed, with line counts. */
 export async function diffFiles(
   git: Git,
@@ -30,6 +33,7 @@ export async function diffFiles(
     "--numstat",
     "--no-abbrev",
     ...PLAIN_DIFF,
+    ...POINTERS,
     from,
     to,
     "--",
@@ -69,5 +73,15 @@ export function parseRawNumstat(fields: readonly string[]): Changed[] {
 
 /** Names only, no renames: what a change touches. */
 export async function changedPaths(git: Git, from: Oid, to: Oid): Promise<string[]> {
-  return git.fields(["diff-tree", "-r", "-z", "--name-only", "--no-renames", ...PLAIN_DIFF, from, to]);
+  return git.fields([
+    "diff-tree",
+    "-r",
+    "-z",
+    "--name-only",
+    "--no-renames",
+    ...PLAIN_DIFF,
+    ...POINTERS,
+    from,
+    to,
+  ]);
 }

@@ -7,7 +7,7 @@ import {
   runProcess,
   streamProcess,
 } from "../system/process.ts";
-import { type ConfigEntry, type Mode, sealedEnv } from "./seal.ts";
+import { type ConfigEntry, type Mode, parseConfigList, sealedEnv } from "./seal.ts";
 
 export interface GitOptions {
   readonly mode?: Mode;
@@ -19,6 +19,8 @@ export interface GitOptions {
   readonly index?: string;
   /** Extra environment of ours: commit dates and the like. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Not ended by Ctrl-C: stopped half-way it would leave half-written files behind. */
+  readonly finish?: boolean;
   /** Another worktree of this repository. */
   readonly worktree?: { readonly gitDir: string; readonly path: string };
 }
@@ -53,6 +55,13 @@ export interface GitSetting {
 /** Milliseconds, when a call says nothing else. */
 export const DEADLINE = { read: 60_000, write: 60_000, network: 60_000, stream: 600_000 } as const;
 
+/** What git says when this machine does not let it write; the far side's words begin with `remote:`. */
+const NOT_WRITABLE =
+  /^(?!remote:).*(?:No space left on device|Disk quota exceeded|Read-only file system|File too large|insufficient permission for adding an object|unable to (?:create|write|append)[^\n]*: Permission denied)/m;
+
+/** A partial clone that may not fetch on demand: what is missing is asked for on purpose, or not at all. */
+const NOT_HERE = /could not fetch [0-9a-f]+ from promisor remote|lazy fetching disabled/;
+
 export class GitError extends MaydayError {
   readonly ending: Ending;
   readonly gitExit: number | null;
@@ -77,11 +86,19 @@ export class GitError extends MaydayError {
         ? { code: "git-missing", exit: 2, hint: "install git 2.38 or newer, or put it on PATH" }
         : result.ending === "aborted"
           ? { code: "interrupted", exit: 130 }
-          : {
-              code: result.ending === "timeout" ? "git-timeout" : "git-failed",
-              exit: 70,
-              hint: "repeat with --verbose to see every git command",
-            },
+          : NOT_WRITABLE.test(result.stderr)
+            ? { code: "not-writable", exit: 2, hint: "make room, or make the repository writable: df -h ." }
+            : NOT_HERE.test(result.stderr)
+              ? {
+                  code: "missing-contents",
+                  exit: 4,
+                  hint: "make this partial clone a full one: git fetch --refetch --no-filter <remote>",
+                }
+              : {
+                  code: result.ending === "timeout" ? "git-timeout" : "git-failed",
+                  exit: 70,
+                  hint: "repeat with --verbose to see every git command",
+                },
     );
     this.ending = result.ending;
     this.gitExit = result.exitCode;
@@ -91,7 +108,7 @@ export class GitError extends MaydayError {
 
 /** `https://user:secret@host` → `https://host`: no URL with a password leaves this room. */
 export function withoutPasswords(text: string): string {
-  return text.replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@]*@/gi, "$1");
+  return text.replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/]*@/gi, "$1");
 }
 
 /**
@@ -103,6 +120,7 @@ export class Git {
   readonly config: readonly ConfigEntry[];
   readonly #setting: GitSetting;
   readonly #envs = new Map<Mode, Record<string, string>>();
+  readonly #worktreeConfigs = new Map<string, Promise<readonly ConfigEntry[]>>();
 
   constructor(layout: Layout, config: readonly ConfigEntry[], setting: GitSetting) {
     this.layout = layout;
@@ -115,9 +133,7 @@ export class Git {
     const mode = options.mode ?? "read";
     const timeoutMs = options.timeoutMs ?? DEADLINE[mode];
     const argv = this.#argv(args, options);
-    const result = await runProcess("git", argv, {
-      ...this.#process(mode, timeoutMs, options),
-    });
+    const result = await runProcess("git", argv, await this.#process(mode, timeoutMs, options));
     this.#setting.onCommand?.(result.argv, result.ms, result.exitCode);
     const code = result.exitCode;
     if (code === null || (code !== 0 && !(options.allow ?? []).includes(code))) {
@@ -144,8 +160,9 @@ export class Git {
     const mode = options.mode ?? "read";
     const timeoutMs = options.timeoutMs ?? DEADLINE.stream;
     let last: ProcessResult | null = null;
-    yield* streamProcess("git", this.#argv(args, options), this.#process(mode, timeoutMs, options), (r) => {
-      last = r;
+    const how = await this.#process(mode, timeoutMs, options);
+    yield* streamProcess("git", this.#argv(args, options), how, (end) => {
+      last = end;
     });
     const result = last as ProcessResult | null;
     if (result === null) return;
@@ -174,17 +191,34 @@ export class Git {
     return [`--git-dir=${gitDir}`, ...(workTree === null ? [] : [`--work-tree=${workTree}`]), ...args];
   }
 
-  #process(mode: Mode, timeoutMs: number, options: GitOptions): ProcessOptions {
+  /** Another worktree may have configuration of its own, also by a condition on its git directory. */
+  #worktreeConfig(gitDir: string): Promise<readonly ConfigEntry[]> {
+    let config = this.#worktreeConfigs.get(gitDir);
+    if (config === undefined) {
+      config = this.run([`--git-dir=${gitDir}`, "config", "--list", "-z", "--show-scope"]).then(
+        ({ stdout }) => parseConfigList(stdout),
+      );
+      this.#worktreeConfigs.set(gitDir, config);
+    }
+    return config;
+  }
+
+  async #process(mode: Mode, timeoutMs: number, options: GitOptions): Promise<ProcessOptions> {
+    const { worktree } = options;
+    const sealed =
+      worktree === undefined || worktree.gitDir === this.layout.gitDir
+        ? this.sealedEnvironment(mode)
+        : sealedEnv(mode, this.#setting.env, await this.#worktreeConfig(worktree.gitDir));
     return {
-      cwd: options.worktree?.path ?? this.layout.workTree ?? this.layout.gitDir,
+      cwd: worktree?.path ?? this.layout.workTree ?? this.layout.gitDir,
       env: {
-        ...this.sealedEnvironment(mode),
+        ...sealed,
         ...options.env,
         ...(options.index === undefined ? {} : { GIT_INDEX_FILE: options.index }),
       },
       ...(options.input === undefined ? {} : { input: options.input }),
       timeoutMs,
-      signal: this.#setting.signal,
+      signal: options.finish === true ? undefined : this.#setting.signal,
     };
   }
 }

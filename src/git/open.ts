@@ -1,11 +1,11 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 
 import { MaydayError } from "../model/error.ts";
 import { visible } from "../model/escape.ts";
 import { type ProcessResult, runProcess } from "../system/process.ts";
 import { Git, GitError, type GitSetting, type Layout } from "./git.ts";
-import { parseConfigList, sealedEnv } from "./seal.ts";
+import { type ConfigEntry, parseConfigList, sealedEnv, unnameable } from "./seal.ts";
 
 /** merge-tree --write-tree came with 2.38; nothing older is tried. */
 export const OLDEST_GIT = [2, 38] as const;
@@ -17,6 +17,22 @@ const INHERITED = [
   "GIT_CEILING_DIRECTORIES",
   "GIT_DISCOVERY_ACROSS_FILESYSTEM",
 ];
+
+const WHERE = [
+  "rev-parse",
+  "--path-format=absolute",
+  "--is-bare-repository",
+  "--is-inside-work-tree",
+  "--show-object-format",
+  "--git-dir",
+  "--git-common-dir",
+];
+
+/** A bare repository that is found and not named is looked at twice: a clone can bring one along. */
+const EXPLICIT_BARE = ["-c", "safe.bareRepository=explicit"];
+
+/** Booleans as git-config(1) reads them. */
+const TRUE = /^(?:true|yes|on|[1-9]\d*)$/i;
 
 /**
  * Finds the repository of `cwd`. What a hook passes on (`GIT_DIR`, …) is used here once and never
@@ -30,24 +46,20 @@ export async function openRepository(setting: GitSetting): Promise<Git> {
     const value = setting.env[name];
     if (value !== undefined && value !== "") inherited[name] = value;
   }
-  const [version, found] = await Promise.all([
+  const [version, first] = await Promise.all([
     discover(setting, {}, ["version"]),
-    discover(setting, inherited, [
-      "rev-parse",
-      "--path-format=absolute",
-      "--is-bare-repository",
-      "--is-inside-work-tree",
-      "--show-object-format",
-      "--git-dir",
-      "--git-common-dir",
-    ]),
+    discover(setting, inherited, [...EXPLICIT_BARE, ...WHERE]),
   ]);
   checkVersion(version);
+  const bare = first.exitCode !== 0 && first.stderr.includes("safe.bareRepository");
+  const found = bare ? await discover(setting, inherited, WHERE) : first;
   if (found.exitCode !== 0) throw notARepository(found, setting.cwd);
-  const [, inside, format, gitDir, commonDir] = found.stdout.toString("utf8").split("\n");
+  const [, inside, format, gitDir, commonDir, ...more] = found.stdout.toString("utf8").split("\n");
+  if (more.length > 1) throw lineBreak(setting.cwd);
   if (gitDir === undefined || commonDir === undefined || (format !== "sha1" && format !== "sha256")) {
     throw new GitError(found, 0);
   }
+  if (bare) await refuseEmbedded(setting, gitDir);
   const [listed, top] = await Promise.all([
     discover(setting, { GIT_DIR: gitDir }, ["config", "--list", "-z", "--show-scope"]),
     inside === "true"
@@ -56,9 +68,9 @@ export async function openRepository(setting: GitSetting): Promise<Git> {
   ]);
   if (listed.exitCode !== 0) throw brokenConfig(listed);
   const config = parseConfigList(listed.stdout);
+  refuseUnnameable(config);
   const workTree =
     top === null ? mainWorkTree(gitDir, commonDir, config) : top.stdout.toString("utf8").replace(/\n$/, "");
-  if (workTree === null && inherited["GIT_DIR"] === undefined) await refuseEmbedded(setting, gitDir);
   const layout: Layout = {
     gitDir,
     commonDir,
@@ -66,8 +78,9 @@ export async function openRepository(setting: GitSetting): Promise<Git> {
     objectFormat: format,
     shallow: existsSync(path.join(commonDir, "shallow")),
     partial: config.some(
-      (entry) =>
-        entry.scope === "local" && /^remote\..*\.promisor$/.test(entry.key) && entry.value === "true",
+      ({ scope, key, value }) =>
+        (scope === "local" || scope === "worktree") &&
+        (key === "extensions.partialclone" || (/^remote\..*\.promisor$/.test(key) && TRUE.test(value))),
     ),
   };
   return new Git(layout, config, setting);
@@ -86,8 +99,10 @@ async function discover(
   });
   setting.onCommand?.(result.argv, result.ms, result.exitCode);
   if (result.ending !== "exited") {
-    if (result.startError !== null && !existsSync(setting.cwd)) {
-      throw new MaydayError(`the directory ${visible(setting.cwd)} does not exist`, {
+    const place = statSync(setting.cwd, { throwIfNoEntry: false });
+    if (result.startError !== null && place?.isDirectory() !== true) {
+      const fault = place === undefined ? "does not exist" : "is not a directory";
+      throw new MaydayError(`${visible(setting.cwd)} ${fault}`, {
         code: "no-such-directory",
         exit: 2,
         hint: "give an existing directory with -C",
@@ -156,16 +171,46 @@ function mainWorkTree(
   return path.basename(gitDir) === ".git" ? path.dirname(gitDir) : null;
 }
 
+/** Walks outwards: one embedded repository may stand inside another. */
 async function refuseEmbedded(setting: GitSetting, gitDir: string): Promise<void> {
-  const outside = path.dirname(gitDir);
-  const outer = await discover({ ...setting, cwd: outside }, {}, ["rev-parse", "--is-inside-work-tree"]);
-  if (outer.exitCode !== 0 || outer.stdout.toString("utf8").trim() !== "true") return;
+  // A tree cannot hold `.git`: what lies below one (a submodule, a worktree) came by no clone.
+  for (let inner = gitDir; !inner.split(path.sep).includes(".git");) {
+    const outside = path.dirname(inner);
+    const asked = ["rev-parse", "--path-format=absolute", "--is-inside-work-tree", "--git-dir"];
+    const outer = await discover({ ...setting, cwd: outside }, {}, asked);
+    if (outer.exitCode !== 0) return;
+    const [inside, found = outside] = outer.stdout.toString("utf8").split("\n");
+    if (inside === "true") {
+      throw new MaydayError(
+        `${visible(gitDir)} is a bare repository inside another repository's work tree; mayday does not enter it unasked`,
+        {
+          code: "embedded-bare-repository",
+          exit: 2,
+          hint: `mayday -C ${visible(outside)} …, or set GIT_DIR=${visible(gitDir)} if you mean it`,
+        },
+      );
+    }
+    inner = found;
+  }
+}
+
+function refuseUnnameable(config: readonly ConfigEntry[]): void {
+  const [key] = unnameable(config);
+  if (key === undefined) return;
   throw new MaydayError(
-    `${visible(gitDir)} is a bare repository inside another repository's work tree; mayday does not enter it unasked`,
+    `this repository's own configuration runs a program under a name that is not UTF-8 (${visible(key)}); mayday cannot switch it off and goes no further`,
     {
-      code: "embedded-bare-repository",
+      code: "hostile-configuration",
       exit: 2,
-      hint: `mayday -C ${visible(outside)} …, or set GIT_DIR=${visible(gitDir)} if you mean it`,
+      hint: "look at it, and take the section out: git config --local --list",
     },
   );
+}
+
+function lineBreak(cwd: string): MaydayError {
+  return new MaydayError(`the path of this repository has a line break in it: ${visible(cwd)}`, {
+    code: "path-with-line-break",
+    exit: 2,
+    hint: "rename the directory, then ask again",
+  });
 }

@@ -4,8 +4,17 @@ import { isOid, type Oid } from "../model/oid.ts";
 import { type Git, GitError, withoutPasswords } from "./git.ts";
 
 /** Pack programs by name: the repository's configuration may not choose what runs. */
-const UPLOAD = "--upload-pack=git-upload-pack";
+export const UPLOAD = "--upload-pack=git-upload-pack";
 const RECEIVE = "--receive-pack=git-receive-pack";
+
+/** A branch name as git-check-ref-format(1) allows it: a remote may say anything about its HEAD. */
+function isBranchName(name: string): boolean {
+  // oxlint-disable-next-line no-control-regex
+  return (
+    name !== "" &&
+    !/[\u0000-\u0020\u007f~^:?*[\\]|\.\.|@\{|\/\/|^[-/]|[/.]$|\.lock(?:\/|$)|(?:^|\/)\./.test(name)
+  );
+}
 
 /** Names of the configured remotes, in configuration order. */
 export function remoteNames(git: Git): string[] {
@@ -59,9 +68,10 @@ export async function listRemote(
   let defaultBranch: string | null = null;
   for (const line of text.split("\n")) {
     const [left = "", ref = ""] = line.split("\t");
-    if (left.startsWith("ref: refs/heads/") && ref === "HEAD")
-      defaultBranch = left.slice("ref: refs/heads/".length);
-    else if (isOid(left)) refs.set(ref, left);
+    if (left.startsWith("ref: refs/heads/") && ref === "HEAD") {
+      const name = left.slice("ref: refs/heads/".length);
+      if (isBranchName(name)) defaultBranch = name;
+    } else if (isOid(left)) refs.set(ref, left);
   }
   return { refs, defaultBranch };
 }
@@ -82,6 +92,7 @@ export async function fetchInto(
       "--no-tags",
       "--no-write-fetch-head",
       "--no-auto-maintenance",
+      "--no-prune",
       "--refmap=",
       "--no-recurse-submodules",
       UPLOAD,
@@ -91,6 +102,28 @@ export async function fetchInto(
       ...refs.map(({ from, to }) => `+${from}:${to}`),
     ],
     { mode: "network", timeoutMs },
+  );
+}
+
+/**
+ * In a partial clone: brings the contents with these ids, which a push must send and this clone may
+ * have left on the remote. The way git itself fetches them, but when mayday says so.
+ */
+export async function fetchContents(
+  git: Git,
+  remote: string,
+  oids: readonly Oid[],
+  timeoutMs: number,
+): Promise<void> {
+  if (oids.length === 0) return;
+  requireRemote(git, remote);
+  await git.run(
+    [
+      ...["-c", "fetch.negotiationAlgorithm=noop", "fetch", "--quiet", "--no-tags", "--no-write-fetch-head"],
+      ...["--no-auto-maintenance", "--refmap=", "--no-recurse-submodules", "--filter=blob:none", UPLOAD],
+      ...["--stdin", "--", remote],
+    ],
+    { mode: "network", timeoutMs, input: oids.map((oid) => `${oid}\n`).join("") },
   );
 }
 
@@ -112,9 +145,10 @@ export interface RefPush {
 }
 
 /**
- * Pushes full refs with the exact old values. `next` must descend from `expected`: the lease then
- * means "a fast-forward from exactly this value" and can force nothing. What git says is only a
- * first word: read the remote again before saying that something was published.
+ * Pushes full refs with the exact old values. `next` must descend from `expected` (looked at here,
+ * throws exit 70 otherwise): the lease then means "a fast-forward from exactly this value" and can
+ * force nothing. What git says is only a first word: read the remote again before saying that
+ * something was published.
  */
 export async function push(
   git: Git,
@@ -123,6 +157,7 @@ export async function push(
   timeoutMs: number,
 ): Promise<PushOutcome> {
   requireRemote(git, remote);
+  for (const ref of refs) await requireFastForward(git, ref);
   try {
     const answer = await git.run(
       [
@@ -148,6 +183,21 @@ export async function push(
     }
     throw error;
   }
+}
+
+/** A lease that matches would let git overwrite: nothing that is not a fast-forward may come so far. */
+async function requireFastForward(git: Git, { ref, next, expected }: RefPush): Promise<void> {
+  if (expected === null) return;
+  const answer = await git.run(["merge-base", "--is-ancestor", expected, next], { allow: [1, 128] });
+  if (answer.code === 0) return;
+  throw new MaydayError(
+    `${visible(ref)} would not be a fast-forward from ${expected} to ${next}; nothing was pushed`,
+    {
+      code: "not-a-fast-forward",
+      exit: 70,
+      hint: "repeat with --verbose and report what it prints",
+    },
+  );
 }
 
 function saying(stderr: string): string {

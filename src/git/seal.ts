@@ -39,17 +39,26 @@ const ALWAYS: readonly (readonly [string, string])[] = [
   ["sequence.editor", "false"],
   ["core.askPass", ""],
   ["core.alternateRefsCommand", "true"],
-  ["core.gitProxy", ""],
   ["protocol.ext.allow", "never"],
   ["diff.external", ""],
   ["diff.ignoreSubmodules", "all"],
   ["submodule.recurse", "false"],
   ["fetch.recurseSubmodules", "false"],
+  ["fetch.prune", "false"],
+  ["fetch.writeCommitGraph", "false"],
+  // With a cookie file of the repository's choosing this would write to any file of the user's.
+  ["http.saveCookies", "false"],
   ["push.recurseSubmodules", "no"],
   ["push.followTags", "false"],
   ["push.gpgSign", "false"],
   ["log.showSignature", "false"],
   ["log.mailmap", "false"],
+  // What is parsed has one shape, whatever a person likes to look at.
+  ["log.follow", "false"],
+  ["log.showRoot", "true"],
+  ["i18n.logOutputEncoding", "UTF-8"],
+  ["diff.interHunkContext", "0"],
+  ["worktree.useRelativePaths", "false"],
   ["gpg.program", "false"],
   ["commit.gpgSign", "false"],
   ["tag.gpgSign", "false"],
@@ -75,7 +84,17 @@ const BLANK: readonly { readonly pattern: RegExp; readonly value: string }[] = [
   { pattern: /^pager\./, value: "false" },
   { pattern: /^gpg\..*\.(?:program|defaultkeycommand)$/, value: "false" },
   { pattern: /^(?:difftool|mergetool)\..*\.cmd$/, value: "" },
+  { pattern: /^http\..*\.savecookies$/, value: "false" },
 ];
+
+/**
+ * Local keys that would have to be blanked and cannot be named: a name that is not UTF-8 does not
+ * pass through an environment variable. A repository with one is refused.
+ */
+export function unnameable(config: readonly ConfigEntry[]): string[] {
+  const keys = config.filter((entry) => isLocal(entry) && entry.key.includes("\uFFFD")).map(({ key }) => key);
+  return keys.filter((key) => BLANK.some(({ pattern }) => pattern.test(key)));
+}
 
 /** Hooks defined in configuration (git ≥ 2.54) are switched off in every scope. */
 const CONFIG_HOOK = /^hook\.(.*)\.command$/;
@@ -156,10 +175,16 @@ function sshCommand(env: Env, config: readonly ConfigEntry[]): string {
   return env["GIT_SSH_COMMAND"] ?? ownValue(config, "core.sshcommand") ?? quoted ?? "ssh";
 }
 
+/** The first core.gitProxy wins, so that none of ours could come after it; this variable beats them all. */
+function gitProxy(env: Env, config: readonly ConfigEntry[]): string {
+  const own = ownValue(config, "core.gitproxy") ?? "";
+  return env["GIT_PROXY_COMMAND"] ?? (own.includes(" for ") ? "" : own);
+}
+
 /** Configuration on top of everything else, for one mode. */
 export function sealedConfig(mode: Mode, config: readonly ConfigEntry[]): [string, string][] {
-  const pairs = new Map<string, [string, string]>();
-  const put = (key: string, value: string): void => void pairs.set(`${key}\0${value}`, [key, value]);
+  const pairs: [string, string][] = [];
+  const put = (key: string, value: string): void => void pairs.push([key, value]);
   for (const [key, value] of ALWAYS) put(key, value);
   for (const entry of config) {
     const hook = CONFIG_HOOK.exec(entry.key);
@@ -172,14 +197,14 @@ export function sealedConfig(mode: Mode, config: readonly ConfigEntry[]): [strin
   if (mode === "network") {
     // After the blanks: an empty helper clears the list, what follows fills it again.
     for (const entry of config) {
-      if (!isLocal(entry) && /^credential(?:\..*)?\.helper$/.test(entry.key) && entry.value !== "") {
+      if (!isLocal(entry) && /^credential(?:\..*)?\.helper$/.test(entry.key)) {
         put(entry.key, entry.value);
       }
     }
   } else {
     put("core.sshCommand", "false");
   }
-  return [...pairs.values()];
+  return pairs;
 }
 
 /** The whole environment of a git process. */
@@ -191,6 +216,8 @@ export function sealedEnv(mode: Mode, env: Env, config: readonly ConfigEntry[]):
     GIT_TERMINAL_PROMPT: "0",
     GIT_NO_LAZY_FETCH: "1",
     GIT_NO_REPLACE_OBJECTS: "1",
+    // Grafts forge history as replacements do; a path that cannot exist keeps git from warning of it.
+    GIT_GRAFT_FILE: "/dev/null/none",
     GIT_LITERAL_PATHSPECS: "1",
     GIT_PAGER: "cat",
     GIT_EDITOR: "false",
@@ -210,6 +237,7 @@ export function sealedEnv(mode: Mode, env: Env, config: readonly ConfigEntry[]):
       GIT_HTTP_LOW_SPEED_TIME: "20",
       // Beats core.sshCommand of the repository; the user's own choice comes first.
       GIT_SSH_COMMAND: sshCommand(env, config),
+      GIT_PROXY_COMMAND: gitProxy(env, config),
     });
   }
   const pairs = sealedConfig(mode, config);

@@ -9,10 +9,11 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import path from "node:path";
 
 import type { Oid } from "../model/oid.ts";
+import { isRunning } from "../system/running.ts";
 import type { Git } from "./git.ts";
 
 /** A linked worktree of ours. It must be removed by whoever made it. */
@@ -39,7 +40,7 @@ export async function addTemporaryWorktree(git: Git, commit: Oid): Promise<Tempo
   const place = path.join(home, "tree");
   const note = path.join(notes(git), `${process.pid}-${path.basename(home)}`);
   mkdirSync(notes(git), { recursive: true, mode: 0o700 });
-  writeFileSync(note, home, { mode: 0o600 });
+  writeFileSync(note, `${home}\n${hostname()}`, { mode: 0o600 });
   const remove = (): void => {
     discard(git, home);
     rmSync(note, { force: true });
@@ -78,7 +79,7 @@ function discard(git: Git, home: string): void {
   const pointer = path.join(place, ".git");
   for (const name of existsSync(administration) ? readdirSync(administration) : []) {
     const back = path.join(administration, name, "gitdir");
-    if (existsSync(back) && readFileSync(back, "utf8").trim() === pointer) {
+    if (existsSync(back) && path.resolve(path.dirname(back), readFileSync(back, "utf8").trim()) === pointer) {
       rmSync(path.join(administration, name), { recursive: true, force: true });
     }
   }
@@ -95,9 +96,11 @@ function sweep(git: Git): void {
   const directory = notes(git);
   for (const name of existsSync(directory) ? readdirSync(directory) : []) {
     const pid = Number.parseInt(name, 10);
-    if (!Number.isInteger(pid) || isAlive(pid)) continue;
+    if (!Number.isInteger(pid) || isRunning(pid)) continue;
     const note = path.join(directory, name);
-    const home = readFileSync(note, "utf8");
+    const [home = "", host] = readFileSync(note, "utf8").split("\n");
+    // Another machine or container that shares this repository has process ids of its own.
+    if (host !== hostname()) continue;
     if (
       path.basename(home) === name.slice(`${pid}-`.length) &&
       path.basename(home).startsWith("mayday-worktree-")
@@ -105,14 +108,5 @@ function sweep(git: Git): void {
       discard(git, home);
     }
     rmSync(note, { force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }

@@ -25,7 +25,8 @@ export function ledgerRef(prefix: string, environment: string): string {
   return `${prefix}/ledger/${environment}`;
 }
 
-function temporaryRef(environment: string): string {
+/** Where the remote's chain is kept as last seen. */
+export function temporaryRef(environment: string): string {
   return `refs/mayday/tmp/ledger/${environment}`;
 }
 
@@ -149,7 +150,11 @@ async function join(git: Git, ref: string, theirs: Chain): Promise<Chain | null>
   if (own.tip !== null && (await isAncestor(git, theirs.tip, own.tip))) return own;
   const ids = new Set(theirs.events.map((event) => event.id));
   let tip: Oid = theirs.tip;
-  for (const event of own.events) if (!ids.has(event.id)) tip = await commitEvent(git, tip, event);
+  for (const event of own.events) {
+    if (ids.has(event.id)) continue;
+    ids.add(event.id);
+    tip = await commitEvent(git, tip, event);
+  }
   if (!(await compareAndSwap(git, ref, tip, own.tip))) return null;
   return { tip, events: union(own.events, theirs.events), unreadable: theirs.unreadable };
 }

@@ -35,7 +35,10 @@ export function fold(events: readonly LedgerEvent[], service?: string): LedgerSt
     if (event.service === undefined || service === undefined || event.service === service) known.push(event);
   }
   const rollbacks = known.filter((event) => event.type === "rollback");
-  const undone = new Set(rollbacks.flatMap((event) => (event.undoes === undefined ? [] : [event.undoes])));
+  const undone = new Set<Oid>();
+  // Newest first: an undo that was itself undone reverses nothing.
+  for (const { sha, undoes } of rollbacks.toReversed())
+    if (undoes !== undefined && !undone.has(sha)) undone.add(undoes);
   const restores = new Map(rollbacks.map((event) => [event.sha, event.restores]));
   const certified = new Set(known.filter((event) => event.type === "certify").map((event) => event.sha));
   const bad = new Map<Oid, BadEvent>();

@@ -9,6 +9,8 @@ export interface ErrorDetails {
   /** Risk or rule ids, with exit 3. */
   readonly ids?: readonly string[];
   readonly cause?: unknown;
+  /** Members of the command's own document that are known all the same; for exits that print one. */
+  readonly document?: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -20,6 +22,7 @@ export class MaydayError extends Error {
   readonly exit: ExitCode;
   readonly hint: string;
   readonly ids: readonly string[];
+  readonly document: Readonly<Record<string, unknown>>;
 
   constructor(message: string, details: ErrorDetails) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -28,6 +31,7 @@ export class MaydayError extends Error {
     this.exit = details.exit;
     this.hint = details.hint ?? "";
     this.ids = details.ids ?? [];
+    this.document = details.document ?? {};
   }
 }
 

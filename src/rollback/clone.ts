@@ -1,8 +1,8 @@
-import { existsSync, lstatSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 
-import { diffFiles } from "../git/diff.ts";
 import { type Git, GitError } from "../git/git.ts";
+import { changedEntries, type TreeChange } from "../git/objects.ts";
 import { headBranch, isAncestor, readRef } from "../git/revision.ts";
 import { visible } from "../model/escape.ts";
 import { type Oid, short } from "../model/oid.ts";
@@ -27,7 +27,7 @@ export async function bringCloneAlong(git: Git, branch: string, commit: Oid): Pr
   const here = git.layout.workTree;
   const left = (files: readonly string[], text: string): CloneAfter => ({ state: "left", files, text });
   if (here === null || (await headBranch(git)) !== branch) {
-    const elsewhere = await checkedOutElsewhere(git, branch);
+    const elsewhere = (await checkedOutElsewhere(git, branch)) ?? rebasedAt(git, branch);
     if (elsewhere === null)
       return { state: "absent", files: [], text: `${visible(branch)} is not checked out here` };
     return left(
@@ -47,25 +47,38 @@ export async function bringCloneAlong(git: Git, branch: string, commit: Oid): Pr
       `your ${visible(branch)} has commits of its own; bring it along with: git rebase ${short(commit)}`,
     );
   }
-  const inTheWay = await filesInTheWay(git, here, head, commit);
-  if (inTheWay.length > 0)
-    return left(
-      inTheWay,
-      `your own changes stand in the way; when they are safe: git merge --ff-only ${short(commit)}`,
-    );
-  try {
-    await git.run(
-      ["merge", "--ff-only", "--no-overwrite-ignore", "--no-autostash", "--no-stat", "--quiet", commit],
-      { mode: "write" },
-    );
-  } catch (error) {
-    if (!(error instanceof GitError) || error.code === "interrupted") throw error;
+  const changes = await changedEntries(git, head, commit);
+  const later = `git merge --ff-only ${short(commit)}`;
+  const names = changes.map(({ path: name }) => name);
+  if (await usesLocalFilters(git, names))
     return left(
       [],
-      `git would not fast-forward (${visible(error.stderr.trim().split("\n")[0] ?? "")}); later: git merge --ff-only ${short(commit)}`,
+      `a filter of this repository's own configuration has to write these files; yours to run: ${later}`,
     );
+  if (await lacksContents(git, changes))
+    return left([], `this clone fetches contents when they are needed; when the network is there: ${later}`);
+  const inTheWay = await filesInTheWay(git, here, changes);
+  if (inTheWay.length > 0)
+    return left(inTheWay, `your own changes stand in the way; when they are safe: ${later}`);
+  try {
+    await git.run(
+      [
+        ...["merge", "--ff-only", "--no-squash", "--no-overwrite-ignore", "--no-autostash"],
+        ...["--no-verify-signatures", "--no-stat", "--quiet", commit],
+      ],
+      { mode: "write", finish: true },
+    );
+  } catch (error) {
+    if (!(error instanceof GitError)) throw error;
+    return left([], `git would not fast-forward (${firstLine(error.stderr)}); later: ${later}`);
   }
+  if ((await readRef(git, "HEAD")) !== commit)
+    return left([], `git did not fast-forward; look, then: ${later}`);
   return { state: "updated", files: [], text: `${visible(branch)} is at ${short(commit)}` };
+}
+
+function firstLine(text: string): string {
+  return visible(text.trim().split("\n")[0] ?? "");
 }
 
 async function checkedOutElsewhere(git: Git, branch: string): Promise<string | null> {
@@ -78,20 +91,32 @@ async function checkedOutElsewhere(git: Git, branch: string): Promise<string | n
   return null;
 }
 
-/** Paths of head..commit where the person has something of their own: edited, staged, untracked, ignored. */
-async function filesInTheWay(git: Git, root: string, head: Oid, commit: Oid): Promise<string[]> {
-  const changes = await diffFiles(git, head, commit);
-  const touched = new Set(
-    changes.flatMap(({ path: name, from }) => (from === undefined ? [name] : [name, from])),
+/** The place where a rebase of the branch is under way: HEAD is detached there, the branch is still its own. */
+function rebasedAt(git: Git, branch: string): string | null {
+  const { commonDir, workTree } = git.layout;
+  const linked = path.join(commonDir, "worktrees");
+  const places: [string, string][] = [[commonDir, workTree ?? commonDir]];
+  for (const name of existsSync(linked) ? readdirSync(linked) : [])
+    places.push([path.join(linked, name), name]);
+  const found = places.find(([directory]) =>
+    ["rebase-merge", "rebase-apply"].some((state) => {
+      const file = path.join(directory, state, "head-name");
+      return existsSync(file) && readFileSync(file, "utf8").trim() === `refs/heads/${branch}`;
+    }),
   );
-  const added = changes
-    .filter(({ status }) => status === "added" || status === "renamed" || status === "copied")
-    .map(({ path: name }) => name);
+  return found === undefined ? null : `${found[1]} (a rebase is under way)`;
+}
+
+/** Paths of head..commit where the person has something of their own: edited, staged, untracked, ignored. */
+async function filesInTheWay(git: Git, root: string, changes: readonly TreeChange[]): Promise<string[]> {
+  const touched = new Set(changes.map(({ path: name }) => name));
+  const goes = new Set(changes.filter(({ status }) => status === "deleted").map(({ path: name }) => name));
   const found = new Set<string>();
-  // The person's real filters decide what is clean (a sealed comparison calls LFS files changed).
+  // The person's real filters decide what is clean (a sealed comparison calls LFS files changed);
+  // without optional locks the index stays as it is, byte for byte.
   const status = await git.fields(
     ["status", "--porcelain=v1", "-z", "--untracked-files=no", "--no-renames", "--ignore-submodules=none"],
-    { mode: "write" },
+    { mode: "write", env: { GIT_OPTIONAL_LOCKS: "0" } },
   );
   for (const field of status) if (touched.has(field.slice(3))) found.add(field.slice(3));
   const flagged = await git.fields(["ls-files", "-v", "-z"]);
@@ -100,12 +125,32 @@ async function filesInTheWay(git: Git, root: string, head: Oid, commit: Oid): Pr
     // h: assume-unchanged; S: skip-worktree. With such a mark git does not look, so we do not touch.
     if (/^[a-z]|^S/.test(field) && touched.has(name) && existsAt(root, name)) found.add(name);
   }
-  for (const name of added) {
+  for (const { path: name, status: how } of changes) {
+    if (how !== "added") continue;
     const blocker = firstExisting(root, name);
-    if (blocker !== null) found.add(blocker);
+    // A tracked file that goes in the same step makes room; that it is clean was seen above.
+    if (blocker === null || goes.has(blocker)) continue;
+    if (blocker === name && (await holdsOnlyTracked(git, root, name))) continue;
+    found.add(blocker);
   }
-  if (await usesLocalFilters(git, [...touched])) return [...touched].toSorted();
   return [...found].toSorted();
+}
+
+/** A directory where a file comes back: it goes with its files, if none in it is unknown to git. */
+async function holdsOnlyTracked(git: Git, root: string, name: string): Promise<boolean> {
+  if (!lstatSync(path.join(root, name)).isDirectory()) return false;
+  return (await git.fields(["ls-files", "--others", "-z", "--", name])).length === 0;
+}
+
+/** In a partial clone: would git have to fetch to write these files? It must not stop half-way. */
+async function lacksContents(git: Git, changes: readonly TreeChange[]): Promise<boolean> {
+  if (!git.layout.partial) return false;
+  const oids = changes.filter(({ mode }) => mode !== "000000" && mode !== "160000").map(({ oid }) => oid);
+  const answer = await git.run(["cat-file", "--batch-check=%(objecttype)"], {
+    input: oids.map((oid) => `${oid}\n`).join(""),
+    allow: [128],
+  });
+  return answer.code !== 0 || / missing$/m.test(answer.stdout.toString("utf8"));
 }
 
 function existsAt(root: string, name: string): boolean {
@@ -146,6 +191,8 @@ async function usesLocalFilters(git: Git, paths: readonly string[]): Promise<boo
       .map(({ key }) => key.slice("filter.".length, key.lastIndexOf("."))),
   );
   if (local.size === 0) return false;
+  // New attributes may name such a filter for files that have none today.
+  if (paths.some((name) => path.posix.basename(name) === ".gitattributes")) return true;
   const fields = await git.fields(["check-attr", "-z", "--stdin", "filter"], {
     mode: "write",
     input: paths.map((name) => `${name}\0`).join(""),

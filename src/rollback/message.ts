@@ -14,12 +14,18 @@ export function harmless(subject: string): string {
     .replace(/\[([^\]]*\b(?:skip|no|ci)\b[^\]]*)\]/gi, "($1)")
     .replace(/\*{3}\s*NO_CI\s*\*{3}/gi, "NO CI")
     .replace(/@(?=[\w-])/g, "(at)")
-    .replace(/#(?=\w)/g, "no. ")
+    .replace(/[#!](?=\w)/g, "no. ")
     .replace(/\bGH-(?=\d)/gi, "GH ")
+    .replace(CLOSES_KEY, "$1$2 ")
     .replaceAll("://", ": //")
-    .replace(/^([\w-]+):/, "$1 -")
-    .slice(0, 120);
+    .replace(/^\s*([\w-]+|BREAKING CHANGE)\s*:/, "$1 -")
+    .slice(0, 120)
+    .replace(/[\ud800-\udbff]$/, "");
 }
+
+/** "Fixes SHOP-12": trackers outside the host close these by their key. */
+const CLOSES_KEY =
+  /\b(clos(?:e[sd]?|ing)|fix(?:e[sd]|ing)?|resolv(?:e[sd]?|ing)|implement(?:s|ed|ing)?)(:?\s+[a-z][a-z0-9_]*)-(?=\d)/gi;
 
 export interface MessageFacts {
   readonly subject: string;

@@ -1,18 +1,18 @@
-import { changedPaths, diffFiles } from "../git/diff.ts";
 import type { Git } from "../git/git.ts";
-import { combineTrees } from "../git/objects.ts";
+import { changedEntries, combineTrees, type TreeChange } from "../git/objects.ts";
 import { pushUrl } from "../git/remote.ts";
-import { isAncestor, treeOf } from "../git/revision.ts";
+import { isAncestor, treeOf, tryResolve } from "../git/revision.ts";
 import type { Facts } from "../environment/standing.ts";
 import { commitsInEffect } from "../environment/restoring.ts";
 import { areaOf } from "../model/area.ts";
+import type { FileChange } from "../model/change.ts";
 import { visible } from "../model/escape.ts";
 import { type Oid, short } from "../model/oid.ts";
 import type { Risk } from "../model/risk.ts";
 import type { RollbackPlan, RungId, Undone } from "../model/rollback.ts";
 import type { EnvironmentSettings } from "../model/settings.ts";
 import { assessRisks } from "../risk/risks.ts";
-import { restoringMessage } from "./message.ts";
+import { harmless, restoringMessage } from "./message.ts";
 
 export interface PlanRequest {
   readonly facts: Facts;
@@ -31,11 +31,14 @@ export async function planRollback(git: Git, request: PlanRequest): Promise<Roll
   const { facts, settings, only, reason, push } = request;
   const { standing } = facts;
   const { tip, good, environment } = standing;
-  const differing = await changedPaths(git, good.sha, tip);
-  const kept = await keptPaths(differing, settings.rollback.keep, only);
-  const tree = await combineTrees(git, await treeOf(git, good.sha), tip, kept);
+  const stays = await staying(settings.rollback.keep, only);
+  const kept: TreeChange[] = [];
+  const files: TreeChange[] = [];
+  for (const change of await changedEntries(git, good.sha, tip))
+    (stays(change.path) ? kept : files).push(change);
+  const tree = await combineTrees(git, await treeOf(git, good.sha), kept);
   const undone = await listUndone(git, facts, only);
-  const ref = good.ref !== undefined && good.source !== "branch" ? good.ref : null;
+  const ref = await nameOf(git, good);
   const shown = ref ?? short(good.sha);
   const partial = only.length > 0;
   return {
@@ -50,7 +53,7 @@ export async function planRollback(git: Git, request: PlanRequest): Promise<Roll
     good: { sha: good.sha, ref, certified: good.certified },
     tree,
     message: restoringMessage({
-      subject: `Roll back ${environment} to ${visible(shown)}`,
+      subject: `Roll back ${environment} to ${harmless(shown)}`,
       reason: partial ? `${reason}${reason === "" ? "" : "\n"}Only ${only.map(visible).join(", ")}.` : reason,
       undone,
       trailers: partial
@@ -61,9 +64,9 @@ export async function planRollback(git: Git, request: PlanRequest): Promise<Roll
           ],
     }),
     date: Math.floor(request.now / 1_000),
-    kept,
+    kept: kept.map(({ path }) => path),
     undone,
-    risks: await risksOf(git, facts, kept, undone.length),
+    risks: await risksOf(git, facts, files, undone.length),
     push,
     reason,
     wanted: wantedProof(settings, push && standing.remote !== null, request.verify),
@@ -77,18 +80,19 @@ export function wantedProof(settings: EnvironmentSettings, pushes: boolean, veri
   return settings.rollback.proof ?? (settings.probes.length > 0 ? "P5" : "P2");
 }
 
-/** Differing paths that stay as at the tip: the configuration always, `rollback.keep`, all but `only`. */
-async function keptPaths(
-  differing: readonly string[],
-  keep: readonly string[],
-  only: readonly string[],
-): Promise<string[]> {
-  if (differing.length === 0) return [];
+/** Which paths stay as at the tip: the configuration always, `rollback.keep`, all but `only`. */
+async function staying(keep: readonly string[], only: readonly string[]): Promise<(path: string) => boolean> {
   const { default: picomatch } = await import("picomatch");
   const kept = keep.length === 0 ? () => false : picomatch([...keep], { dot: true });
   const inside = (path: string): boolean =>
     only.length === 0 || only.some((base) => path === base || path.startsWith(`${base}/`));
-  return differing.filter((path) => path === "mayday.yaml" || kept(path) || !inside(path));
+  return (path) => path === "mayday.yaml" || kept(path) || !inside(path);
+}
+
+/** The name it was found under, if that is a name of the commit (a time, `--since 2h`, is not). */
+async function nameOf(git: Git, good: Facts["standing"]["good"]): Promise<string | null> {
+  if (good.ref === undefined || good.source === "branch") return null;
+  return (await tryResolve(git, good.ref)) === good.sha ? good.ref : null;
 }
 
 async function listUndone(git: Git, { standing }: Facts, only: readonly string[]): Promise<Undone[]> {
@@ -104,15 +108,13 @@ async function listUndone(git: Git, { standing }: Facts, only: readonly string[]
 async function risksOf(
   git: Git,
   { standing, ledger }: Facts,
-  kept: readonly string[],
+  changes: readonly TreeChange[],
   undone: number,
 ): Promise<Risk[]> {
   const { good, tip } = standing;
-  const stays = new Set(kept);
-  const files = (await diffFiles(git, good.sha, tip)).filter(({ path }) => !stays.has(path));
   const risks = assessRisks({
     good,
-    files: files.map((file) => ({ ...file, area: areaOf(file.path) })),
+    files: changes.map(asFile),
     undone,
     newVariables: [],
   });
@@ -131,4 +133,10 @@ async function risksOf(
     });
   }
   return risks;
+}
+
+function asFile({ path, status, oldMode, mode }: TreeChange): FileChange {
+  const [there = ""] = [mode, oldMode].filter((one) => one !== "000000");
+  const kind = there === "160000" ? "submodule" : there === "120000" ? "symlink" : "file";
+  return { path, status, insertions: null, deletions: null, kind, area: areaOf(path) };
 }

@@ -78,7 +78,8 @@ async function waitForLive(
       }
       last = `it still says ${visible(said.text.slice(0, 40))}`;
     } else if (said !== null) last = visible(said.fault);
-    if (asking.signal.aborted || performance.now() + ASK_EVERY_MS > deadline) {
+    const remaining = deadline - performance.now();
+    if (asking.signal.aborted || remaining <= 0) {
       return {
         id: "P4",
         state: "fail",
@@ -86,53 +87,44 @@ async function waitForLive(
       };
     }
     say(`waiting for the deploy: ${last}`);
-    await pause(ASK_EVERY_MS, asking.signal);
+    await pause(Math.min(ASK_EVERY_MS, remaining), asking.signal);
   }
 }
 
-/** Healthy once, then healthy for the whole window. */
+/** Healthy for a whole window that began before the deadline; one failure begins the window anew. */
 async function watch(
   { settings, probes, asking, say }: Proving,
   deadline: number,
 ): Promise<{ rung: Rung; persists: boolean }> {
   const { window } = settings.rollback;
   say("running the probes");
-  let results = await runProbes(probes, asking);
-  while (results.some(({ healthy }) => !healthy) && !asking.signal.aborted && performance.now() < deadline) {
+  for (let since: number | null = null; ;) {
+    const results = await runProbes(probes, asking);
+    const now = performance.now();
+    if (asking.signal.aborted)
+      return { rung: { id: "P5", state: "fail", text: "interrupted while watching" }, persists: false };
     const sick = results.find(({ healthy }) => !healthy);
-    say(`not healthy yet: ${visible(sick?.name ?? "")} (${sick?.text ?? ""})`);
-    await pause(1_000, asking.signal);
-    results = await runProbes(probes, asking);
+    if (sick === undefined) {
+      since ??= now;
+      const left = window - (now - since);
+      if (left <= 0)
+        return { rung: { id: "P5", state: "pass", text: healthyText(results, window) }, persists: false };
+      say(`healthy; watching for ${spoken(left)} more`);
+      await pause(Math.min(5_000, left), asking.signal);
+      continue;
+    }
+    since = null;
+    const text = `${visible(sick.name)}: ${sick.text}`;
+    if (now >= deadline) return { rung: { id: "P5", state: "fail", text }, persists: true };
+    say(`not healthy yet: ${text}`);
+    await pause(Math.min(1_000, deadline - now), asking.signal);
   }
-  const healthySince = performance.now();
-  while (allHealthy(results) && performance.now() - healthySince < window && !asking.signal.aborted) {
-    say(`healthy; watching for ${spoken(Math.max(0, window - (performance.now() - healthySince)))} more`);
-    await pause(Math.min(5_000, Math.max(0, window - (performance.now() - healthySince))), asking.signal);
-    results = await runProbes(probes, asking);
-  }
-  const sick = results.find(({ healthy }) => !healthy);
-  if (sick === undefined && !asking.signal.aborted) {
-    return {
-      rung: {
-        id: "P5",
-        state: "pass",
-        text: `${results.length === 1 ? `${visible(results[0]?.name ?? "")} is` : `all ${results.length} probes are`} healthy for ${spoken(window)}`,
-      },
-      persists: false,
-    };
-  }
-  return {
-    rung: {
-      id: "P5",
-      state: "fail",
-      text: sick ? `${visible(sick.name)}: ${sick.text}` : "interrupted while watching",
-    },
-    persists: sick !== undefined,
-  };
 }
 
-function allHealthy(results: readonly ProbeResult[]): boolean {
-  return results.every(({ healthy }) => healthy);
+function healthyText(results: readonly ProbeResult[], window: number): string {
+  const [only] = results;
+  const who = results.length === 1 && only ? `${visible(only.name)} is` : `all ${results.length} probes are`;
+  return `${who} healthy for ${spoken(window)}`;
 }
 
 /** The highest rung that passed, and whether it is as high as wanted: nothing below it may have failed. */

@@ -33,9 +33,9 @@ export interface HttpAnswer {
 }
 
 /** `invalid-url`: it was not asked, because of what the URL is or where it leads. */
-export type FailureKind = "timeout" | "refused" | "dns" | "tls" | "reset" | "aborted" | "invalid-url";
+type FailureKind = "timeout" | "refused" | "dns" | "tls" | "reset" | "aborted" | "invalid-url";
 
-export interface HttpFailure {
+interface HttpFailure {
   readonly state: "failed";
   readonly kind: FailureKind;
   /** Whether the request reached the other side: `unknown` when the connection stood and broke. */

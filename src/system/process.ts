@@ -1,3 +1,7 @@
+import type { Readable } from "node:stream";
+
+import { readdirSync, readFileSync } from "node:fs";
+
 /** How a process ended. Only `exited` has an exit code that means what the program wanted to say. */
 export type Ending = "exited" | "signalled" | "timeout" | "aborted" | "not-started" | "too-much-output";
 
@@ -33,6 +37,8 @@ export interface ProcessResult {
 
 const STDERR_KEPT = 64 * 1024;
 const GRACE_MS = 2_000;
+/** After a kill, this long is waited for pipes that somebody else still holds. */
+const PIPE_MS = 250;
 
 function endGroup(pid: number | undefined, signalName: "SIGTERM" | "SIGKILL"): void {
   if (pid === undefined) return;
@@ -47,34 +53,60 @@ function endGroup(pid: number | undefined, signalName: "SIGTERM" | "SIGKILL"): v
 async function groupEnd(pid: number | undefined, graceMs: number): Promise<void> {
   if (pid === undefined || process.platform === "win32") return;
   const until = performance.now() + graceMs;
-  try {
-    while (performance.now() < until) {
-      process.kill(-pid, 0);
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    process.kill(-pid, "SIGKILL");
-  } catch {
-    // Nobody is left in the group.
+  while (groupLives(pid)) {
+    if (performance.now() >= until) return endGroup(pid, "SIGKILL");
+    await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
 
+function groupLives(pid: number): boolean {
+  try {
+    process.kill(-pid, 0);
+  } catch {
+    return false;
+  }
+  // The dead whom nobody has collected yet count as well: where init is slow or missing (containers),
+  // only their state tells. /proc/<id>/stat is `id (name) state parent group …`, see proc(5).
+  if (process.platform !== "linux") return true;
+  return readdirSync("/proc").some((id) => {
+    if (!/^\d+$/.test(id)) return false;
+    try {
+      const [state, , group] = (readFileSync(`/proc/${id}/stat`, "latin1").split(") ").at(-1) ?? "").split(
+        " ",
+      );
+      return group === String(pid) && state !== "Z" && state !== "X";
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** A program that runs in a process group of its own, and what ends it before its time. */
+interface Started {
+  readonly stdout: Readable | null;
+  readonly onStderr: (listener: (chunk: Buffer) => void) => void;
+  /** Ends the group: asked first, killed after the grace; at once with a grace of 0. */
+  readonly cut: (why: Ending, graceMs: number) => void;
+  readonly wasCut: () => boolean;
+  /** Waits for the end. Never throws for what the program did. */
+  readonly ended: () => Promise<Omit<ProcessResult, "stdout">>;
+}
+
 /**
- * Runs a program from an argument array, in a process group of its own, so that a deadline or an
- * abort ends its children too (git leaves its transport helpers behind otherwise).
- * Never throws for what the program does: the ending says it.
+ * The one place where a program is started: nothing of our environment but what is given, no shell,
+ * and a group of its own, so that a deadline or an abort ends its children too (git leaves its
+ * transport helpers behind otherwise).
  */
-export async function runProcess(
+async function start(
   file: string,
   args: readonly string[],
   options: ProcessOptions,
-): Promise<ProcessResult> {
+  endingGraceMs: number,
+): Promise<Started> {
   const { execa } = await import("execa");
   const started = performance.now();
-  const stdout: Buffer[] = [];
-  let stdoutBytes = 0;
   let stderr = Buffer.alloc(0);
-  let cut: Ending | null = null;
-
+  let why: Ending | null = null;
   const child = execa(file, [...args], {
     cwd: options.cwd,
     env: { ...options.env },
@@ -86,47 +118,74 @@ export async function runProcess(
     stdin: options.input === undefined ? "ignore" : "pipe",
     ...(options.input === undefined ? {} : { input: options.input }),
   });
-  const end = (why: Ending): void => {
-    if (cut !== null) return;
-    cut = why;
-    endGroup(child.pid, "SIGTERM");
-    setTimeout(() => endGroup(child.pid, "SIGKILL"), options.graceMs ?? GRACE_MS).unref();
+  const kill = (): void => {
+    endGroup(child.pid, "SIGKILL");
+    // A descendant that left the group may still hold a pipe: nobody waits for it.
+    setTimeout(() => [child.stdout, child.stderr].forEach((pipe) => pipe?.destroy()), PIPE_MS).unref();
   };
-  child.stdout?.on("data", (chunk: Buffer) => {
-    stdoutBytes += chunk.length;
-    if (options.onStdout) options.onStdout(chunk);
-    else if (stdoutBytes > (options.maxBytes ?? 256 * 1024 * 1024)) end("too-much-output");
-    else stdout.push(chunk);
-  });
+  const cut = (ending: Ending, graceMs: number): void => {
+    if (why !== null) return;
+    why = ending;
+    if (graceMs === 0) return kill();
+    endGroup(child.pid, "SIGTERM");
+    setTimeout(kill, graceMs).unref();
+  };
   child.stderr?.on("data", (chunk: Buffer) => {
-    options.onStderr?.(chunk);
     stderr = Buffer.concat([stderr, chunk]).subarray(-STDERR_KEPT);
   });
-  const deadline = setTimeout(() => end("timeout"), options.timeoutMs);
-  const abort = (): void => end("aborted");
+  const deadline = setTimeout(() => cut("timeout", endingGraceMs), options.timeoutMs);
+  const abort = (): void => cut("aborted", endingGraceMs);
   if (options.signal?.aborted) abort();
   options.signal?.addEventListener("abort", abort, { once: true });
-  try {
-    const result = await child;
-    if (cut !== null) await groupEnd(child.pid, options.graceMs ?? GRACE_MS);
-    const exitCode = result.exitCode ?? null;
-    const startError = exitCode === null && child.pid === undefined ? (result.code ?? "ENOENT") : null;
-    const ending: Ending =
-      startError !== null ? "not-started" : (cut ?? (exitCode === null ? "signalled" : "exited"));
-    return {
-      argv: [file, ...args],
-      ending,
-      exitCode: ending === "exited" ? exitCode : null,
-      signalName: result.signal ?? null,
-      stdout: Buffer.concat(stdout),
-      stderr: stderr.toString("utf8"),
-      ms: Math.round(performance.now() - started),
-      startError,
-    };
-  } finally {
-    clearTimeout(deadline);
-    options.signal?.removeEventListener("abort", abort);
-  }
+  return {
+    stdout: child.stdout,
+    onStderr: (listener) => void child.stderr?.on("data", listener),
+    cut,
+    wasCut: () => why !== null,
+    ended: async () => {
+      const result = await child;
+      clearTimeout(deadline);
+      options.signal?.removeEventListener("abort", abort);
+      if (why !== null && endingGraceMs > 0) await groupEnd(child.pid, endingGraceMs);
+      const exitCode = result.exitCode ?? null;
+      const startError = exitCode === null && child.pid === undefined ? (result.code ?? "ENOENT") : null;
+      const ending: Ending =
+        startError !== null ? "not-started" : (why ?? (exitCode === null ? "signalled" : "exited"));
+      return {
+        argv: [file, ...args],
+        ending,
+        exitCode: ending === "exited" ? exitCode : null,
+        signalName: result.signal ?? null,
+        stderr: stderr.toString("utf8"),
+        ms: Math.round(performance.now() - started),
+        startError,
+      };
+    },
+  };
+}
+
+/**
+ * Runs a program from an argument array to its end.
+ * Never throws for what the program does: the ending says it.
+ */
+export async function runProcess(
+  file: string,
+  args: readonly string[],
+  options: ProcessOptions,
+): Promise<ProcessResult> {
+  const graceMs = options.graceMs ?? GRACE_MS;
+  const child = await start(file, args, options, graceMs);
+  const stdout: Buffer[] = [];
+  let bytes = 0;
+  child.stdout?.on("data", (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (options.onStdout) options.onStdout(chunk);
+    else if (bytes > (options.maxBytes ?? 256 * 1024 * 1024)) child.cut("too-much-output", graceMs);
+    else stdout.push(chunk);
+  });
+  if (options.onStderr) child.onStderr(options.onStderr);
+  const result = await child.ended();
+  return { ...result, stdout: Buffer.concat(stdout) };
 }
 
 /**
@@ -137,58 +196,21 @@ export async function runProcess(
 export async function* streamProcess(
   file: string,
   args: readonly string[],
-  options: Omit<ProcessOptions, "onStdout" | "onStderr" | "maxBytes">,
+  options: Omit<ProcessOptions, "onStdout" | "onStderr" | "maxBytes" | "graceMs">,
   onEnd: (result: ProcessResult) => void,
 ): AsyncGenerator<Buffer, void, void> {
-  const { execa } = await import("execa");
-  const started = performance.now();
-  let stderr = Buffer.alloc(0);
-  let cut: Ending | null = null;
-  const child = execa(file, [...args], {
-    cwd: options.cwd,
-    env: { ...options.env },
-    extendEnv: false,
-    reject: false,
-    buffer: false,
-    detached: process.platform !== "win32",
-    windowsHide: true,
-    stdin: options.input === undefined ? "ignore" : "pipe",
-    ...(options.input === undefined ? {} : { input: options.input }),
-  });
-  const end = (why: Ending): void => {
-    cut ??= why;
-    endGroup(child.pid, "SIGKILL");
-  };
-  child.stderr?.on("data", (chunk: Buffer) => {
-    stderr = Buffer.concat([stderr, chunk]).subarray(-STDERR_KEPT);
-  });
-  const deadline = setTimeout(() => end("timeout"), options.timeoutMs);
-  const abort = (): void => end("aborted");
-  if (options.signal?.aborted) abort();
-  options.signal?.addEventListener("abort", abort, { once: true });
+  const child = await start(file, args, options, 0);
   let whole = false;
   try {
     if (child.stdout) for await (const chunk of child.stdout) yield chunk as Buffer;
     whole = true;
+  } catch (error) {
+    // Our own end of the program also ends its pipe.
+    if (!child.wasCut()) throw error;
+    whole = true;
   } finally {
-    if (!whole) end("aborted");
-    clearTimeout(deadline);
-    options.signal?.removeEventListener("abort", abort);
-    const result = await child;
-    const exitCode = result.exitCode ?? null;
-    const notStarted = exitCode === null && child.pid === undefined;
-    const ending: Ending = notStarted ? "not-started" : (cut ?? (exitCode === null ? "signalled" : "exited"));
-    if (whole || notStarted) {
-      onEnd({
-        argv: [file, ...args],
-        ending,
-        exitCode: ending === "exited" ? exitCode : null,
-        signalName: result.signal ?? null,
-        stdout: Buffer.alloc(0),
-        stderr: stderr.toString("utf8"),
-        ms: Math.round(performance.now() - started),
-        startError: notStarted ? (result.code ?? "ENOENT") : null,
-      });
-    }
+    if (!whole) child.cut("aborted", 0);
+    const result = await child.ended();
+    if (whole || result.startError !== null) onEnd({ ...result, stdout: Buffer.alloc(0) });
   }
 }

@@ -5,10 +5,13 @@ import { visible } from "../model/escape.ts";
 import { spoken } from "../model/time.ts";
 import { columns, count, padEnd, padStart, wrap } from "./layout.ts";
 
-/** `SEV1 · production · the cart fails` */
-export function alertTitle(message: AlertMessage, paint: ChalkInstance): string {
+/** `SEV1 · production · the cart fails`, as many lines as it takes. */
+export function alertTitle(message: AlertMessage, paint: ChalkInstance, width: number): string[] {
   const place = message.environment === null ? "" : ` · ${visible(message.environment)}`;
-  return `${paint.bold(message.severity.toUpperCase() + place)} · ${visible(message.title)}`;
+  const head = message.severity.toUpperCase() + place;
+  return wrap(`${head} · ${visible(message.title)}`, width).map((line) =>
+    line.startsWith(head) ? paint.bold(head) + line.slice(head.length) : line,
+  );
 }
 
 /** One line a channel: what became of it, how long it took, and why not. */
@@ -52,5 +55,5 @@ export function alertSummary(deliveries: readonly Delivery[]): string {
         ? "nobody was reached"
         : `${reached} of ${all} reached`;
   if (waiting === 0) return told;
-  return `${told}; ${waiting} queued, sent again with the next mayday alert within 1 h`;
+  return `${told}; ${waiting} queued for the next mayday alert (within 1 h)`;
 }

@@ -13,15 +13,17 @@ interface Summary {
 }
 
 /** One line an area: a bar for its share of the changed lines, marked when it is not only code. */
-export function areaLines(areas: readonly Summary[], paint: ChalkInstance): string[] {
+export function areaLines(areas: readonly Summary[], paint: ChalkInstance, width = 80): string[] {
+  const wide = width >= 80;
   const largest = Math.max(1, ...areas.map((area) => area.insertions + area.deletions));
   const label = Math.max(0, ...areas.map(({ area }) => area.length));
   return areas.map(({ area, files, insertions, deletions }) => {
     const special = NOT_ONLY_CODE.has(area);
     const name = padEnd(area, label);
-    const share = bar((insertions + deletions) / largest, 16);
-    const note = special ? `  ${paint.yellow("not only code")}` : "";
-    return `  ${special ? paint.yellow(name) : name}  ${paint.cyan(share)} ${padStart(count(files.length, "file"), 9)}  ${plusMinus(insertions, deletions, paint)}${note}`;
+    const share = bar((insertions + deletions) / largest, wide ? 16 : 4);
+    const note = special ? `  ${paint.yellow(wide ? "not only code" : "!")}` : "";
+    const number = wide ? padStart(count(files.length, "file"), 9) : padStart(String(files.length), 4);
+    return `  ${special ? paint.yellow(name) : name}  ${paint.cyan(share)} ${number}  ${plusMinus(insertions, deletions, paint)}${note}`;
   });
 }
 

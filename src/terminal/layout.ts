@@ -32,28 +32,34 @@ export function padStart(text: string, width: number): string {
 /** Cuts plain text (no colours) to a width, with an ellipsis where something is missing. */
 export function clip(text: string, width: number): string {
   if (columns(text) <= width) return text;
+  return `${firstColumns(text, width - 1)}…`;
+}
+
+function firstColumns(text: string, width: number): string {
   let kept = "";
+  let taken = 0;
   for (const character of text) {
-    if (columns(kept + character) > width - 1) break;
+    taken += columns(character);
+    if (taken > width) break;
     kept += character;
   }
-  return `${kept}…`;
+  return kept;
 }
 
 /** Cuts a path in the middle: its end says most. */
 export function clipPath(path: string, width: number): string {
   if (columns(path) <= width) return path;
-  const characters = [...path];
-  const head = Math.max(0, Math.floor((width - 1) / 3));
-  return `${characters.slice(0, head).join("")}…${characters.slice(characters.length - (width - 1 - head)).join("")}`;
+  const head = firstColumns(path, Math.max(0, Math.floor((width - 1) / 3)));
+  const reversed = firstColumns([...path].toReversed().join(""), width - 1 - columns(head));
+  return `${head}…${[...reversed].toReversed().join("")}`;
 }
 
-/** Breaks plain text at spaces; a word longer than the width stands alone. */
+/** Breaks plain text at spaces; a word longer than the width is broken where it must be. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const paragraph of text.split("\n")) {
     let line = "";
-    for (const word of paragraph.split(" ")) {
+    for (const word of paragraph.split(" ").flatMap((one) => pieces(one, width))) {
       if (line !== "" && columns(line) + 1 + columns(word) > width) {
         lines.push(line);
         line = word;
@@ -62,6 +68,18 @@ export function wrap(text: string, width: number): string[] {
     lines.push(line);
   }
   return lines;
+}
+
+function pieces(word: string, width: number): string[] {
+  const parts: string[] = [];
+  let rest = word;
+  while (width > 0 && columns(rest) > width) {
+    const part = firstColumns(rest, width);
+    if (part === "") break;
+    parts.push(part);
+    rest = rest.slice(part.length);
+  }
+  return [...parts, rest];
 }
 
 const EIGHTHS = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"] as const;
@@ -98,6 +116,21 @@ export function pairs(
 ): string[] {
   const width = Math.max(0, ...rows.map(([label]) => columns(label)));
   return rows.map(([label, value]) => `${" ".repeat(indent)}${paint.dim(padEnd(label, width))}  ${value}`);
+}
+
+/** A command to copy, never broken, with what it is for beside it, or below it where the line is short. */
+export function commandLines(
+  rows: readonly (readonly [string, string])[],
+  width: number,
+  paint: ChalkInstance,
+): string[] {
+  const column = Math.max(0, ...rows.map(([command]) => columns(command)));
+  const beside = rows.every(([, why]) => column + columns(why) + 4 <= width);
+  return rows.flatMap(([command, why]) =>
+    beside
+      ? [`  ${paint.bold(padEnd(command, column))}  ${paint.dim(why)}`]
+      : [`  ${paint.bold(command)}`, ...wrap(why, width - 4).map((line) => `    ${paint.dim(line)}`)],
+  );
 }
 
 /** A heading: the word that a tired eye looks for. */

@@ -4,7 +4,7 @@ import type { GoodCommit, LiveCommit, Standing } from "../model/deploy.ts";
 import { visible } from "../model/escape.ts";
 import { short } from "../model/oid.ts";
 import { spoken } from "../model/time.ts";
-import { pairs } from "./layout.ts";
+import { clip, columns, pairs } from "./layout.ts";
 
 const SOURCES: Readonly<Record<LiveCommit["source"], string>> = {
   option: "as you said",
@@ -16,33 +16,49 @@ const SOURCES: Readonly<Record<LiveCommit["source"], string>> = {
   "previous-deploy": "the deploy before, from the ledger",
 };
 
-function name(commit: LiveCommit | GoodCommit): string {
-  const ref = commit.ref;
-  return ref === undefined || commit.source === "branch"
-    ? short(commit.sha)
-    : `${visible(ref)} (${short(commit.sha)})`;
+function name({ ref, sha, source }: LiveCommit | GoodCommit, width: number): string {
+  return ref === undefined || source === "branch" || sha.startsWith(ref)
+    ? short(sha)
+    : `${clip(visible(ref), width - 11)} (${short(sha)})`;
 }
 
 /** The two lines everything begins with: what is live, what is good, and how that is known. */
-export function standingLines(standing: Standing, now: number, paint: ChalkInstance): string[] {
+export function standingLines(
+  standing: Omit<Standing, "good"> & { readonly good: GoodCommit | null },
+  now: number,
+  paint: ChalkInstance,
+  width = 80,
+): string[] {
   const { live, good } = standing;
-  const since = live.at === undefined ? "" : `, for ${spoken(now - live.at)}`;
-  const sure = good.certified ? paint.green("certified") : paint.yellow("not certified");
-  const rows: [string, string][] = [
-    ["live", `${paint.bold(name(live))}  ${paint.dim(`${SOURCES[live.source]}${since}`)}`],
-    ["good", `${paint.bold(name(good))}  ${paint.dim(`${SOURCES[good.source]},`)} ${sure}`],
-  ];
+  const room = width - 9;
+  // What does not fit beside a name stands below it.
+  const row = (label: string, head: string, note: string): [string, string][] =>
+    columns(head) + columns(note) + 2 <= room
+      ? [[label, `${head}  ${note}`]]
+      : [
+          [label, head],
+          ["", note],
+        ];
+  const since = live.at === undefined ? "" : `, for ${spoken(Math.max(0, now - live.at))}`;
+  const rows = row("live", paint.bold(name(live, room)), paint.dim(`${SOURCES[live.source]}${since}`));
+  if (good === null) rows.push(["good", paint.yellow("not known")]);
+  else {
+    const sure = good.certified ? paint.green("certified") : paint.yellow("not certified");
+    rows.push(
+      ...row("good", paint.bold(name(good, room)), `${paint.dim(`${SOURCES[good.source]},`)} ${sure}`),
+    );
+  }
   const { fetchedAt, offline } = standing.freshness;
   if (offline || (fetchedAt !== null && now - fetchedAt > 60_000)) {
     const when = fetchedAt === null ? "at an unknown time" : `${spoken(now - fetchedAt)} ago`;
     rows.push(["as of", paint.yellow(`${when}${offline ? ", offline" : ""}`)]);
   }
-  if (standing.shallow) rows.push(["clone", paint.yellow("shallow: older history is not here")]);
+  if (standing.shallow) rows.push(["clone", paint.yellow("shallow: older is not here")]);
   return pairs(rows, paint);
 }
 
 /** `production · api  main on origin` */
-export function standingTitle(standing: Standing, paint: ChalkInstance): string {
+export function standingTitle(standing: Omit<Standing, "good">, paint: ChalkInstance): string {
   const service = standing.service === null ? "" : ` · ${visible(standing.service)}`;
   const where =
     standing.remote === null

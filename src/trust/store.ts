@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import path from "node:path";
 
@@ -30,12 +31,14 @@ interface StoredConsent {
 
 type Stored = Readonly<Record<string, StoredConsent>>;
 
-/** `$XDG_STATE_HOME/mayday/trust.json`; null when there is no home to keep it in. */
+/** `$XDG_STATE_HOME/mayday/trust.json`; null when there is no home to keep it in: none is made. */
 export function consentFile(env: Readonly<Record<string, string | undefined>>): string | null {
   const chosen = env["XDG_STATE_HOME"] ?? "";
   const home = env["HOME"] ?? env["USERPROFILE"] ?? "";
   if (path.isAbsolute(chosen)) return path.join(chosen, "mayday", "trust.json");
-  return path.isAbsolute(home) ? path.join(home, ".local", "state", "mayday", "trust.json") : null;
+  return path.isAbsolute(home) && existsSync(home)
+    ? path.join(home, ".local", "state", "mayday", "trust.json")
+    : null;
 }
 
 /** SHA-256 over repository and content. The place belongs to it: a check is not a probe. */
@@ -102,7 +105,10 @@ async function readStored(
   try {
     const document: unknown = JSON.parse(text);
     const { consents } = document as { readonly consents: unknown };
-    if (typeof consents === "object" && consents !== null) return { stored: consents as Stored, fault: null };
+    if (typeof consents === "object" && consents !== null) {
+      const whole = Object.entries(consents).filter(([, it]) => typeof it === "object" && it !== null);
+      return { stored: Object.fromEntries(whole), fault: null };
+    }
   } catch {
     // Said below: a consent that cannot be read is none.
   }

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import { buildMessage } from "../../src/alert/message.ts";
@@ -112,14 +112,16 @@ describe("harmless text", () => {
     fc.assert(
       fc.property(text, (input) => {
         const output = harmless(input);
-        expect(output).not.toMatch(/<[!@#]|(?:^|\W)[@\uff20]\w|[a-z]:\/\/|\bwww\.\S|\]\(/i);
-        // oxlint-disable-next-line no-control-regex -- finding them is the point
         expect(output).not.toMatch(
+          /<[!@#]|(?<![\p{L}\p{N}_])[@\uff20][\p{L}\p{N}_]|[^ ]:\/\/|www\.\S|\]\(/iu,
+        );
+        expect(output).not.toMatch(
+          // oxlint-disable-next-line no-control-regex -- finding them is the point
           /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069]|\p{Surrogate}/u,
         );
         expect(harmless(output)).toBe(output);
       }),
-      { numRuns: 2_000 },
+      { numRuns: 5_000 },
     );
   });
 
@@ -128,7 +130,7 @@ describe("harmless text", () => {
       fc.property(fc.string({ unit: "binary" }), fc.integer({ min: 1, max: 20 }), (input, length) => {
         const output = cut(input, length);
         expect(output.length).toBeLessThanOrEqual(length);
-        if (input.isWellFormed?.() ?? true) expect(Buffer.from(output).toString()).toBe(output);
+        expect(Buffer.from(output).toString()).toBe(output);
       }),
     );
   });

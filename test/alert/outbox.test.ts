@@ -1,7 +1,7 @@
 import { appendFileSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 
 import { isPending, Outbox, type OutboxItem } from "../../src/alert/outbox.ts";
@@ -108,6 +108,16 @@ test("of many processes that claim one item, one gets it", async () => {
       .map((entry) => entry.id)
       .toSorted(),
   ).toEqual(["a", "b"]);
+});
+
+test("who claims what another has claimed meanwhile gets nothing", async () => {
+  const [dead, file] = open(undefined, GONE);
+  await dead.queue([item("a")], NIGHT, LATER);
+  const [first] = open(file);
+  const [second] = open(file);
+  const seen = [...(await first.read()).entries.values()];
+  expect(await first.claim(seen, NIGHT, LATER)).toHaveLength(1);
+  expect(await second.claim(seen, NIGHT, LATER)).toEqual([]);
 });
 
 test("an item is free when its claim ended: by time, by a receipt, by the death of its process", async () => {

@@ -46,11 +46,12 @@ test("one of ten is dead and one hangs: eight are delivered, two are queued, exi
 test("the batch is on the disk before the first byte goes out", async () => {
   const file = path.join(scratch(), "outbox.jsonl");
   const seen: string[][] = [];
+  const look = async (): Promise<void> => {
+    const { entries } = await new Outbox(file, { pid: 1, host: "reader" }).read();
+    seen.push([...entries.values()].map((entry) => entry.channel));
+  };
   const server = await fakeServer((received, response, request) => {
-    void new Outbox(file, { pid: 1, host: "reader" }).read().then(({ entries }) => {
-      seen.push([...entries.values()].map((entry) => entry.channel));
-      answers(200)(received, response, request);
-    });
+    void look().finally(() => answers(200)(received, response, request));
   });
   const channels = [hook("a", server.url), hook("b", server.url)];
   await sendAlert(
@@ -87,6 +88,24 @@ test("what was queued goes first on its channel, with the same id, marked as lat
 
   await sendAlert(message({ id: "01KAT3Q2X5M5Z000000000000C", title: "third" }), ["room"], later);
   expect(titles(server)).toEqual(["first", "second", "third"]);
+});
+
+test("two alerts at the same time send what was queued once", async () => {
+  const used = setting([await dead("room")]);
+  await sendAlert(message({ title: "first" }), ["room"], used);
+  const server = await fakeServer(answers(204));
+  const both = ["B", "C"].map((letter) =>
+    sendAlert(
+      message({ id: `01KAT3Q2X5M5Z00000000000${letter}0`, title: letter }),
+      ["room"],
+      setting([hook("room", server.url)], {
+        outbox: new Outbox(used.file, { pid: process.pid, host: "here" }),
+      }),
+    ),
+  );
+  const reports = await Promise.all(both);
+  expect(reports.map(({ exit }) => exit)).toEqual([0, 0]);
+  expect(titles(server).toSorted()).toEqual(["B", "C", "first"]);
 });
 
 test("what another channel has in the outbox is sent too", async () => {
@@ -202,6 +221,18 @@ test("fallback: told when a channel refuses, not when it accepts", async () => {
   const report = await sendAlert(message({ id: "01KAT3Q2X5M5Z000000000000B" }), ["room"], used);
   expect(report).toMatchObject({ exit: 0, deliveries: [{ channel: "room" }] });
   expect(server.received).toHaveLength(1);
+});
+
+test("fallback: told when one refuses, although enough others accept", async () => {
+  const [server, refusing] = [await fakeServer(answers(204)), await fakeServer(answers(403))];
+  const channels = [hook("room", server.url), hook("hook", refusing.url), hook("mail", server.url)];
+  const used = setting(channels, { alerting: { require: 1, deadline: 5_000, fallback: ["mail"] } });
+  const report = await sendAlert(message(), ["room", "hook"], used);
+  expect(report.deliveries.map(({ channel, status }) => `${channel} ${status}`)).toEqual([
+    "room delivered",
+    "hook refused",
+    "mail delivered",
+  ]);
 });
 
 test("fallback: told when fewer accepted than required", async () => {

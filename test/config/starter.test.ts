@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 
 import { type Facts, factsOf, type Sight, tagFacts } from "../../src/config/facts.ts";
@@ -236,7 +236,7 @@ test.each([
   [{ "package.json": '{"scripts":{"test":"x"}}', Makefile: "test:\nlint:\n" }, ["npm test", "make lint"]],
   [{ "package.json": "{ broken", "yarn.lock": "" }, []],
 ])("what %j makes obvious", async (files, runs) => {
-  const { checks } = await factsOf(sight(files as Record<string, string>));
+  const { checks } = await factsOf(sight(files));
   expect(checks.map(({ run }) => run)).toEqual(runs);
 });
 

@@ -1,12 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 
 import { openShop, type OpenShop, pushToProduction } from "../../src/demo/open.ts";
 import { askVersion, sendRequests } from "../../src/demo/traffic.ts";
-import { git } from "../support/repository.ts";
+import { git, scratch } from "../support/repository.ts";
 import { cleanEnv } from "../support/world.ts";
 
 async function open(env: Readonly<Record<string, string>> = {}): Promise<OpenShop> {
@@ -80,6 +80,19 @@ describe("production", () => {
     expect(said).toContain("ERR_MODULE_NOT_FOUND");
     expect(await askVersion(production.url)).toBe(ids.good);
     expect(await statusOf(`${production.url}/cart`)).toBe(200);
+  });
+
+  it("says what the deploy hook said when it cannot run, and leaves nothing behind", async () => {
+    const temporary = scratch();
+    vi.stubEnv("TMPDIR", temporary);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const setting = { node: "/nonexistent/node", env: cleanEnv(), now: Date.now(), keep: false };
+    await expect(openShop(setting)).rejects.toMatchObject({
+      code: "demo-not-deployed",
+      exit: 2,
+      message: expect.stringMatching(/deploy hook did not do its work\n.*\/nonexistent\/node/) as unknown,
+    });
+    expect(readdirSync(temporary)).toEqual([]);
   });
 
   it("deploys only for its own hook", async () => {

@@ -116,6 +116,15 @@ describe("the repositories", () => {
     expect(git(remotePath, "rev-parse", "main")).toBe(ids.tip);
   });
 
+  it("cannot be built without git, and that is said with what to do", async () => {
+    const env = { ...cleanEnv(), PATH: "/nonexistent" };
+    await expect(makeRepositories({ directory: scratch(), env })).rejects.toMatchObject({
+      code: "git-missing",
+      exit: 2,
+      hint: expect.stringContaining("install git") as unknown,
+    });
+  });
+
   it("does not change mayday.yaml after the good release: a rollback restores its tree exactly", async () => {
     const { clonePath, ids } = await build();
     expect(git(clonePath, "diff", "--name-only", ids.good, ids.tip, "--", "mayday.yaml")).toBe("");

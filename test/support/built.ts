@@ -14,7 +14,6 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
  * Returns the absolute path of bin/mayday.js.
  */
 export function built(): string {
-  if (process.env["TRY_BUILT"]) return process.env["TRY_BUILT"];
   const directory = mkdtempSync(path.join(tmpdir(), "mayday-built-"));
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
   const rolldown = path.join(ROOT, "node_modules", ".bin", "rolldown");

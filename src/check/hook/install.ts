@@ -9,6 +9,7 @@ import { cloneHook, type HookPlace, readScript } from "./place.ts";
 import {
   BEFORE,
   BLOCK_BEGIN,
+  COMPANION,
   hookScript,
   isShell,
   MARK,
@@ -40,7 +41,10 @@ export function hookState(git: Git, place: HookPlace): HookState {
     return { installed: ours, other: existsSync(other) ? other : null };
   }
   const clone = readScript(cloneHook(git))?.includes(MARK) === true;
-  if (place.form === "snippet") return { installed: clone && place.present, other: null };
+  if (place.form === "snippet") {
+    const called = place.companion === null || existsSync(place.companion);
+    return { installed: clone && called && place.present, other: null };
+  }
   return { installed: clone && script?.includes(BLOCK_BEGIN) === true, other: null };
 }
 
@@ -55,7 +59,10 @@ export function installSteps(git: Git, place: HookPlace, options: ScriptOptions)
   if (place.form === "own") return ownSteps(place.file, script);
   const clone = cloneHook(git);
   const steps = readScript(clone) === script ? [] : [write(clone, script, 0o755)];
-  return place.form === "block" ? [...steps, ...blockSteps(place.file, options.missing)] : steps;
+  if (place.form === "block") return [...steps, ...blockSteps(place.file, options.missing)];
+  const { companion } = place;
+  if (companion === null || readScript(companion) === COMPANION) return steps;
+  return [...steps, { ...write(companion, COMPANION, 0o755), text: `make ${companion} (commit it)` }];
 }
 
 function ownSteps(file: string, script: string): Step[] {
@@ -138,6 +145,9 @@ export function uninstallSteps(git: Git, place: HookPlace): Step[] {
       const mode = statSync(place.file).mode & 0o777;
       steps.push({ ...write(place.file, own, mode), text: `take mayday's block out of ${place.file}` });
     }
+  }
+  if (place.form === "snippet" && place.companion !== null && readScript(place.companion) === COMPANION) {
+    steps.push(take(place.companion));
   }
   if (readScript(cloneHook(git)) !== undefined) steps.push(take(cloneHook(git)));
   return steps;

@@ -17,6 +17,10 @@ export type HookPlace =
       /** The file to add to, as shown to people. */
       readonly where: string;
       readonly snippet: string;
+      /** A command that takes the lines over; null: none is needed. */
+      readonly after: string | null;
+      /** A small script in the work tree that the lines name, shared by commits; null: none is needed. */
+      readonly companion: string | null;
       /** The lines are there already. */
       readonly present: boolean;
     };
@@ -66,23 +70,27 @@ function ofWorkTree(directory: string, workTree: string): HookPlace {
   return { form: "block", file: path.join(directory, "pre-push"), manager: "core.hooksPath" };
 }
 
-/** What `lefthook install` writes it writes again, over whatever stands there. */
+/**
+ * What `lefthook install` writes it writes again, over whatever stands there. A script and not a job
+ * with `run`: lefthook leaves those out when HEAD brings no new files (seen with 2.2.2), and so with
+ * them every delete, tag and other branch.
+ */
 function lefthook(workTree: string | null): HookPlace {
   const names = ["lefthook", ".lefthook", ".config/lefthook", "lefthook-local", ".lefthook-local"];
   const files = names.flatMap((name) => ["yml", "yaml", "toml", "json"].map((ext) => `${name}.${ext}`));
-  const found =
-    workTree === null ? [] : files.filter((name) => readScript(path.join(workTree, name)) !== undefined);
-  const present = found.some((name) => /mayday/.test(readScript(path.join(workTree ?? "", name)) ?? ""));
+  const texts = files.map((name) => ({ name, text: readScript(path.join(workTree ?? "", name)) }));
   return {
     form: "snippet",
     manager: "lefthook",
-    where: found[0] ?? "lefthook.yml",
+    where: texts.find(({ text }) => text !== undefined)?.name ?? "lefthook.yml",
     snippet: `pre-push:
-  jobs:
-    - name: mayday
-      run: '"${CLONE_HOOK}" "{1}" "{2}"'
+  scripts:
+    "mayday":
+      runner: sh
       use_stdin: true`,
-    present,
+    after: null,
+    companion: path.join(workTree ?? "", ".lefthook", "pre-push", "mayday"),
+    present: texts.some(({ text }) => /\bmayday\b/.test(text ?? "")),
   };
 }
 
@@ -90,10 +98,12 @@ function simpleGitHooks(script: string): HookPlace {
   return {
     form: "snippet",
     manager: "simple-git-hooks",
-    where: 'package.json, then run "npx simple-git-hooks"',
+    where: "package.json",
+    after: "npx simple-git-hooks",
     snippet: `"simple-git-hooks": {
   "pre-push": "\\"${CLONE_HOOK}\\" \\"$@\\""
 }`,
+    companion: null,
     present: script.includes("mayday"),
   };
 }
@@ -105,7 +115,9 @@ function outside(directory: string, local: boolean): HookPlace {
     form: "snippet",
     manager: local ? "core.hooksPath" : "global core.hooksPath",
     where: file,
+    after: null,
     snippet: `#!/bin/sh\n${sharedBlock("silent")}`.trimEnd(),
+    companion: null,
     present: (readScript(file) ?? "").includes("mayday_hook"),
   };
 }

@@ -2,7 +2,7 @@
 export const MARK = "mayday-pre-push-hook";
 export const BLOCK_BEGIN =
   "# >>> mayday >>> written by `mayday hook install`, taken out by `mayday hook uninstall`";
-export const BLOCK_END = "# <<< mayday <<<";
+const BLOCK_END = "# <<< mayday <<<";
 
 /** Where another hook is kept that was here before, beside ours. */
 export const BEFORE = "pre-push.before-mayday";
@@ -106,6 +106,12 @@ MAYDAY_LINES
 ${BLOCK_END}
 `;
 }
+
+/** For a manager that starts a script of the work tree and gives it git's lines. */
+export const COMPANION = `#!/bin/sh
+# ${MARK} 1: calls what \`mayday hook install\` has put below the git directory of each clone
+exec "${CLONE_HOOK}" "$@"
+`;
 
 /** Puts the block before everything the script does, and changes nothing else in it. */
 export function withBlock(script: string, block: string): string {

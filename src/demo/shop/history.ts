@@ -1,5 +1,5 @@
 /** People of the made-up shop. Nobody real. */
-export const PEOPLE = {
+const PEOPLE = {
   mira: "Mira Okafor",
   jonas: "Jonas Weber",
   priya: "Priya Nair",
@@ -8,10 +8,10 @@ export const PEOPLE = {
   aisha: "Aisha Rahman",
 } as const;
 
-export type Person = keyof typeof PEOPLE;
+type Person = keyof typeof PEOPLE;
 
 /** Exact text of a file, once in it, and what takes its place. */
-export type Edit = readonly [find: string, replace: string];
+type Edit = readonly [find: string, replace: string];
 
 /** One commit as its author would describe it: new files, edits, a tag. */
 export interface Work {
@@ -26,7 +26,7 @@ export interface Work {
 }
 
 /** A branch that was merged; `meanwhile` went to main while it was open. */
-export interface Pull {
+interface Pull {
   readonly pull: number;
   readonly branch: string;
   readonly title: string;
