@@ -10,6 +10,11 @@ export async function main(argv: readonly string[], world: World): Promise<numbe
     world.stdout.write(`${version()}\n`);
     return 0;
   }
+  // The hook's own call: commander is not loaded for it.
+  if (words.join(" ") === "check --hook pre-push" && end !== -1) {
+    const { runPrePush } = await import("./commands/hook-entry.ts");
+    return runPrePush(argv.slice(end + 1), world, main);
+  }
   const { runCommandLine } = await import("./commands/program.ts");
   return runCommandLine(argv, world, main);
 }
@@ -40,7 +45,9 @@ export async function start(program: string): Promise<void> {
     stream.on("error", (error: NodeJS.ErrnoException) => {
       // A closed pipe (`mayday … | head`) takes the answer away, not the exit code.
       // So does a terminal that was closed (EIO).
-      if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
+      if (error.code === "EPIPE" || error.code === "EIO") return;
+      // A full disk takes it away too; that is said once where it can be.
+      if (stream === process.stdout) process.stderr.write(`mayday: the answer was lost: ${error.message}\n`);
     });
   }
   process.exitCode = await main(process.argv.slice(2), {

@@ -72,7 +72,13 @@ function describe(
     case "timeout":
       return { status: "timeout", text: `no end within ${spoken(timeoutMs)}; it was stopped` };
     case "not-started":
-      return { status: "error", text: `${visible(file)} cannot be started (${result.startError})` };
+      return {
+        status: "error",
+        text:
+          result.startError === "ENOENT"
+            ? `there is no program ${visible(file)} on PATH`
+            : `${visible(file)} cannot be started (${result.startError})`,
+      };
     case "signalled":
       return { status: "fail", text: `ended by ${result.signalName ?? "a signal"}` };
     default:

@@ -15,8 +15,8 @@ export interface CheckReport extends CheckResult {
   /** What ran, for people; empty when nothing did. */
   readonly command: string;
   readonly output: string;
-  /** Consent was refused: exit 3. */
-  readonly refused: boolean;
+  /** The place in the configuration that lacks consent, `checks.unit`: exit 3. */
+  readonly refused: string | null;
 }
 
 export interface RunOptions {
@@ -155,7 +155,7 @@ async function runAll(
         ...end,
         commit: options.commit,
         command: spell(check.run),
-        refused: false,
+        refused: null,
       });
       options.onChange([...running], reports.length);
     }
@@ -168,13 +168,13 @@ async function runAll(
 }
 
 function quiet(commit: Oid): Pick<CheckReport, "commit" | "command" | "output" | "refused"> {
-  return { commit, command: "", output: "", refused: false };
+  return { commit, command: "", output: "", refused: null };
 }
 
 function refusal(choice: Choice, commit: Oid, key: string): CheckReport {
   const { name, kind } = choice.check;
   const text = `needs consent to ${key}: mayday trust`;
-  return { name, kind, status: "error", ms: 0, text, findings: [], ...quiet(commit), refused: true };
+  return { name, kind, status: "error", ms: 0, text, findings: [], ...quiet(commit), refused: key };
 }
 
 function unprepared(choice: Choice, plan: TargetPlan, prepare: RunSpec, end: CommandEnd): CheckReport {
@@ -189,7 +189,7 @@ function unprepared(choice: Choice, plan: TargetPlan, prepare: RunSpec, end: Com
     commit: plan.target.commit,
     command: spell(prepare),
     output: end.output,
-    refused: false,
+    refused: null,
   };
 }
 

@@ -15,16 +15,19 @@ export interface Done {
   readonly hook: boolean;
   /** How many checks are configured. */
   readonly known: number;
+  /** The configuration says how a temporary worktree gets its dependencies. */
+  readonly prepares: boolean;
 }
 
 /** The answer to `mayday check`: document, text and exit code. */
 export async function outcome(context: Context, done: Done): Promise<Outcome> {
   const { refs, plans, reports, hook, known } = done;
   const bad = reports.filter(({ status }) => isBad(status));
-  const refused = reports.filter((report) => report.refused);
+  const refused = reports.filter((report) => report.refused !== null);
   const exit = refused.length > 0 ? EXIT.refused : bad.length > 0 ? EXIT.no : EXIT.done;
   const { verbose, quiet } = context.globals;
-  const text = { hook, verbose, quiet };
+  // By hand the table is the answer; in a push it is talk.
+  const text = { hook, verbose, quiet: quiet && hook };
   const nothing = known === 0 ? "no checks are configured\nnext  mayday init" : nothingText(refs);
   const document = {
     schema: "mayday/check@1",
@@ -32,7 +35,7 @@ export async function outcome(context: Context, done: Done): Promise<Outcome> {
     refs: refs.map(refDocument),
     results: reports.map(resultDocument),
   };
-  const error = exit === EXIT.done ? {} : { error: failure(reports, hook) };
+  const error = exit === EXIT.done ? {} : { error: failure(done) };
   if (!hook) {
     return {
       exit,
@@ -56,11 +59,13 @@ function nothingText(refs: readonly JudgedRef[]): string {
     : `nothing to check: ${refs.slice(0, 3).map(refText).join("; ")}${refs.length > 3 ? `; ${refs.length - 3} more` : ""}`;
 }
 
-function failure(
-  reports: readonly CheckReport[],
-  hook: boolean,
-): { code: string; message: string; hint: string; ids?: readonly string[] } {
-  const refused = reports.filter((report) => report.refused);
+function failure({ plans, reports, hook, prepares }: Done): {
+  code: string;
+  message: string;
+  hint: string;
+  ids?: readonly string[];
+} {
+  const refused = reports.filter((report) => report.refused !== null);
   const named = (list: readonly CheckReport[]): string[] => [...new Set(list.map(({ name }) => name))];
   if (refused.length > 0) {
     const names = named(refused);
@@ -68,15 +73,18 @@ function failure(
       code: "needs-consent",
       message: `${names.map(visible).join(", ")} cannot run: you have not agreed to what mayday.yaml runs here`,
       hint: "look at it and agree: mayday trust",
-      ids: names.map((name) => `checks.${name}`),
+      ids: [...new Set(refused.flatMap((report) => report.refused ?? []))],
     };
   }
   const bad = named(reports.filter(({ status }) => isBad(status)));
   const skip = hook ? skipPush(bad) : skipCommand(bad);
+  // A bare worktree has no installed dependencies: the commonest reason to fail in one.
+  const bare = !prepares && plans.some(({ standing }) => standing?.inPlace === false);
+  const prepare = bare && reports.some(({ status, text }) => status === "error" || text.includes("127"));
   return {
     code: "check-failed",
     message: `${bad.length} of ${named(reports).length} checks did not pass: ${bad.map(visible).join(", ")}`,
-    hint: `${hook ? "fix it, commit, push again" : "fix it, then: mayday check"}\nto leave it out, on the record: ${skip}`,
+    hint: `${hook ? "fix it, commit, push again" : "fix it, then: mayday check"}\nto leave it out, on the record: ${skip}${prepare ? "\nthe temporary worktree has no dependencies; in mayday.yaml: worktree: {prepare: npm ci, link: [node_modules]}" : ""}`,
   };
 }
 

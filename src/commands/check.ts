@@ -1,26 +1,16 @@
-import { availableParallelism } from "node:os";
-
-import { type JudgedRef, judge } from "../check/judge.ts";
-import { commandsOf, planChecks, type TargetPlan } from "../check/plan.ts";
-import { parsePrePush } from "../check/prepush.ts";
-import { type CheckReport, runPlans } from "../check/run.ts";
-import { readSkips, recordSkips, requireCheck } from "../check/skips.ts";
-import type { Configuration } from "../config/load.ts";
-import type { Git } from "../git/git.ts";
 import { MaydayError } from "../model/error.ts";
 import { visible } from "../model/escape.ts";
 import { EXIT } from "../model/exit.ts";
-import { outcome, planOutcome } from "./check-outcome.ts";
 import type { Context, Outcome } from "./context.ts";
-
-type Options = Readonly<Record<string, unknown>>;
-
-const INACTIVE = /(?:^|\.)(?:policy|builtin|cache)(?:\.|$)/;
+import { type Options, strings, textOption } from "./options.ts";
 
 /** `mayday check`: by hand, or as git's pre-push hook. */
 export async function check(context: Context, args: readonly unknown[], options: Options): Promise<Outcome> {
   const hook = textOption(options, "hook");
-  if (hook === undefined) return run(context, strings(args[0]), options, null);
+  if (hook === undefined) {
+    const { run } = await import("./check-run.ts");
+    return run(context, strings(args[0]), options, null);
+  }
   if (hook !== "pre-push") {
     throw new MaydayError(`mayday does not answer git's hook ${visible(hook)}`, {
       code: "unknown-hook",
@@ -41,132 +31,19 @@ export async function check(context: Context, args: readonly unknown[], options:
       },
     );
   }
-  return run(context, [], options, { remote, url: url ?? remote, lines: await readLines(context) });
+  const lines = await readLines(context);
+  // Nothing is pushed: neither git nor the configuration is opened.
+  if (lines === "") return nothingPushed();
+  const { run } = await import("./check-run.ts");
+  return run(context, [], options, { remote, url: url ?? remote, lines });
 }
 
-interface HookCall {
-  readonly remote: string;
-  readonly url: string;
-  readonly lines: string;
-}
-
-async function run(
-  context: Context,
-  names: readonly string[],
-  options: Options,
-  call: HookCall | null,
-): Promise<Outcome> {
-  // A push waits for this: what does not need each other is done at once.
-  const hooked = call === null ? null : judgeHook(context, call);
-  const [git, configuration, judged] = await Promise.all([context.git(), context.configuration(), hooked]);
-  const { settings } = configuration;
-  const known = Object.keys(settings.checks);
-  const { env } = context.world;
-  const skips = readSkips(
-    {
-      names: strings(options["skip"]),
-      reason: textOption(options, "reason") ?? null,
-      fromEnvironment: { skip: env["MAYDAY_SKIP"], reason: env["MAYDAY_REASON"] },
-    },
-    known,
-  );
-  for (const name of names) requireCheck(name, known);
-  const inactive = settings.inactive.filter((name) => INACTIVE.test(name));
-  if (inactive.length > 0) {
-    const label = visible(configuration.label ?? "mayday.yaml");
-    await context.terminal.warn(`${label}: this version does not act on ${inactive.map(visible).join(", ")}`);
-  }
-  const pushed = await pushedRefs(context, git, configuration, options, judged);
-  const wish = { names, skips, all: options["all"] === true, hook: call !== null };
-  const plans = await planChecks(git, settings, pushed.refs, { ...wish, ...pushed });
-  if (options["plan"] === true) return planOutcome(pushed.refs, plans, known.length);
-  if (known.length > 0) {
-    await recordSkips(git, skips, {
-      at: context.world.now(),
-      via: call === null ? "command" : "pre-push",
-      refs: pushed.refs.map(({ remoteRef, localSha }) => ({ remoteRef, localSha })),
-    });
-  }
-  const reports = await execute(context, git, configuration, plans);
-  return outcome(context, {
-    refs: pushed.refs,
-    plans,
-    reports,
-    hook: call !== null,
-    known: known.length,
-  });
-}
-
-interface Pushed {
-  readonly refs: readonly JudgedRef[];
-  readonly remote: string;
-  readonly environment: string | null;
-}
-
-async function judgeHook(context: Context, call: HookCall): Promise<Omit<Pushed, "environment">> {
-  const lines = parsePrePush(call.lines);
-  const { offline } = context.globals;
-  return { refs: await judge(await context.git(), lines, { ...call, offline }), remote: call.remote };
-}
-
-async function pushedRefs(
-  context: Context,
-  git: Git,
-  { settings }: Configuration,
-  options: Options,
-  judged: Omit<Pushed, "environment"> | null,
-): Promise<Pushed> {
-  const env = textOption(options, "env");
-  if (judged !== null && env === undefined) return { ...judged, environment: null };
-  const { chosenEnvironment, outgoing, rangeOf } = await import("../check/outgoing.ts");
-  const fallback = context.world.env["MAYDAY_ENV"];
-  const environment = env === undefined ? null : await chosenEnvironment(git, settings, env);
-  if (judged !== null) return { ...judged, environment };
-  const range = textOption(options, "range");
-  if (range !== undefined) return { refs: [await rangeOf(git, range)], remote: "", environment };
-  const { lines, remote, environment: chosen } = await outgoing(git, settings, { env, fallback });
-  const refs = await judge(git, lines, { remote, url: remote, offline: true });
-  return { refs, remote, environment: environment ?? chosen };
-}
-
-async function execute(
-  context: Context,
-  git: Git,
-  configuration: Configuration,
-  plans: readonly TargetPlan[],
-): Promise<CheckReport[]> {
-  const allowed = await allowedOf(context, configuration, commandsOf(plans, configuration.settings));
-  const total = plans.reduce(
-    (sum, { choices }) => sum + choices.filter(({ todo }) => todo === "run").length,
-    0,
-  );
-  return context.terminal.during("checking", (update) =>
-    runPlans(git, configuration.settings, plans, {
-      env: context.world.env,
-      signal: context.world.signal,
-      cores: availableParallelism(),
-      allowed,
-      onChange: (running, done) =>
-        update(
-          `${done} of ${total} done${running.length > 0 ? ` · ${running.map(visible).join(", ")}` : ""}`,
-        ),
-    }),
-  );
-}
-
-/** Which of these places of the configuration may run: the one gate for a repository's commands. */
-async function allowedOf(
-  context: Context,
-  configuration: Configuration,
-  places: readonly string[],
-): Promise<ReadonlySet<string>> {
-  if (places.length === 0) return new Set();
-  const [{ consented }, { entriesOf }] = await Promise.all([
-    import("./consent.ts"),
-    import("../trust/entries.ts"),
-  ]);
-  const wanted = entriesOf(configuration).filter(({ where }) => places.includes(where));
-  return (await consented(context, configuration, wanted, "to check what is pushed")).allowed;
+function nothingPushed(): Outcome {
+  return {
+    exit: EXIT.done,
+    document: { schema: "mayday/check@1", ok: true, refs: [], results: [] },
+    text: "",
+  };
 }
 
 /** `mayday hook status` asks whether the gate shuts: this is the gate, shutting. It lets nothing through. */
@@ -185,13 +62,4 @@ async function readLines(context: Context): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of context.world.stdin) chunks.push(Buffer.from(chunk as Uint8Array));
   return `${first === "" ? "" : `${first}\n`}${Buffer.concat(chunks).toString("utf8")}`;
-}
-
-function textOption(options: Options, name: string): string | undefined {
-  const value = options[name];
-  return typeof value === "string" ? value : undefined;
-}
-
-function strings(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter((entry) => typeof entry === "string") : [];
 }

@@ -37,7 +37,12 @@ export async function consented(
   const missing = judged.filter(
     ({ entry, state }) =>
       (state === "new" || state === "changed") &&
-      !(inCI && entry.kind === "command" && entry.where.startsWith("checks.")),
+      // worktree.prepare runs only for a check's sake.
+      !(
+        inCI &&
+        entry.kind === "command" &&
+        (entry.where.startsWith("checks.") || entry.where === "worktree.prepare")
+      ),
   );
   if (missing.length === 0) return split(wanted, new Set());
   const label = visible(configuration.label ?? "the configuration");

@@ -16,7 +16,14 @@ import type { Settings } from "../model/settings.ts";
 import { parseTime, rfc3339, spoken } from "../model/time.ts";
 import { clip, padEnd } from "../terminal/layout.ts";
 import type { Context, Outcome } from "./context.ts";
-import { chooseHere, type Options, READ_TIMEOUT_MS, requireService, textArgument, textOption } from "./gather.ts";
+import {
+  chooseHere,
+  type Options,
+  READ_TIMEOUT_MS,
+  requireService,
+  textArgument,
+  textOption,
+} from "./gather.ts";
 import { askRunning } from "./running.ts";
 
 /** A ledger write may take longer than a read may. */
@@ -80,15 +87,12 @@ export async function certify(
   const deployed = state.deploys.findLast((deploy) => deploy.sha === sha);
   const reason = deployed?.bad ?? state.bad.get(sha)?.reason;
   if (reason !== undefined) {
-    throw new MaydayError(
-      `${short(sha)} is marked bad (${visible(reason)}); it is not certified`,
-      {
-        code: "marked-bad",
-        exit: EXIT.refused,
-        hint: `mayday deploy list ${environment}`,
-        ids: [`bad:${sha}`],
-      },
-    );
+    throw new MaydayError(`${short(sha)} is marked bad (${visible(reason)}); it is not certified`, {
+      code: "marked-bad",
+      exit: EXIT.refused,
+      hint: `mayday deploy list ${environment}`,
+      ids: [`bad:${sha}`],
+    });
   }
   // A certificate without a deploy would certify what was never there.
   const first: NewEvent[] = deployed === undefined ? [{ type: "deploy", sha, ...service }] : [];
@@ -156,7 +160,8 @@ export async function list(context: Context, args: readonly unknown[], options: 
             : sha !== undefined && sha === state.good?.sha
               ? paint.cyan("good")
               : "    ";
-        const type = event.type === "bad" ? paint.red(padEnd("bad", 8)) : padEnd(clip(visible(event.type), 8), 8);
+        const type =
+          event.type === "bad" ? paint.red(padEnd("bad", 8)) : padEnd(clip(visible(event.type), 8), 8);
         const reason = "reason" in event && event.type === "bad" ? `${event.reason} — ` : "";
         const subject = clip(
           visible(`${reason}${sha === undefined ? "" : (known.get(sha) ?? "")}`),

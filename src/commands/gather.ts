@@ -4,7 +4,7 @@ import path from "node:path";
 import { type Facts, findSituation, type LiveFacts } from "../environment/standing.ts";
 import { chooseEnvironment } from "../environment/target.ts";
 import type { Git } from "../git/git.ts";
-import { fetchContents } from "../git/partial.ts";
+import { fetchRangeContents } from "../git/partial.ts";
 import { listTree } from "../git/objects.ts";
 import { MaydayError } from "../model/error.ts";
 import { visible } from "../model/escape.ts";
@@ -94,11 +94,12 @@ export async function gatherLive(
       verb,
     }),
   );
-  if (READS_CONTENTS.has(verb)) {
-    const { remote, good, live } = facts.standing;
+  const { good, live, remote } = facts.standing;
+  if (good !== null && READS_CONTENTS.has(verb)) {
     const timeoutMs = context.globals.offline ? 0 : READ_TIMEOUT_MS;
+    const range = { good: good.sha, live: live.sha };
     await context.terminal.during("fetching what this partial clone lacks", () =>
-      fetchContents(git, remote, { good: good.sha, live: live.sha }, timeoutMs),
+      fetchRangeContents(git, remote, range, timeoutMs),
     );
   }
   for (const note of facts.notes) await context.terminal.warn(note);

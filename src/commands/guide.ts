@@ -1,7 +1,9 @@
+import { visible } from "../model/escape.ts";
 import type { ExitCode } from "../model/exit.ts";
 import { short } from "../model/oid.ts";
 import type { TriageScreen } from "../terminal/triage.ts";
 import { percent } from "../terminal/layout.ts";
+import { goodName } from "../triage/advice.ts";
 import type { Context } from "./context.ts";
 
 type Choice = "tell" | "rollback" | "diff" | "stop";
@@ -14,15 +16,19 @@ export async function guide(
   context: Context,
   screen: TriageScreen,
   symptom: string,
+  narrow: readonly string[],
 ): Promise<ExitCode | null> {
   const { terminal } = context;
   const { environment, good } = screen.standing;
-  const to = good.source !== "branch" && good.ref !== undefined ? good.ref : short(good.sha);
+  const to = goodName(good);
   const canGoBack = screen.suspects.length > 0;
+  // A name says more than an id, in the plan and in the commit's message.
+  const named = good.sha.startsWith(to) ? good.sha : to;
   const pass = passedOn(context);
+  const recommended: Choice = canGoBack && screen.outside.probability < 0.5 ? "rollback" : "tell";
+  let next: Choice = "tell";
   let told = false;
   for (;;) {
-    const recommended: Choice = canGoBack && screen.outside.probability < 0.5 ? "rollback" : "tell";
     const choice = await terminal.select<Choice>(
       "What now?",
       [
@@ -36,36 +42,44 @@ export async function guide(
               {
                 value: "rollback" as const,
                 label: `Roll back to ${to}`,
-                hint: "shows the plan and asks before it acts",
+                hint: "shows the plan and asks first",
               },
               { value: "diff" as const, label: "Look at what changed", hint: "file by file" },
             ]
           : []),
-        { value: "stop", label: "Stop here", hint: "nothing has been changed" },
+        {
+          value: "stop",
+          label: "Stop here",
+          hint: told ? "only the alert went out" : "nothing was changed",
+        },
       ],
-      told ? recommended : "tell",
+      next,
     );
+    next = recommended;
     if (choice === "stop") return null;
     if (choice === "diff")
       await context.again([
         ...pass,
         "diff",
         environment,
-        `--good=${good.sha}`,
+        `--good=${named}`,
         `--live=${screen.standing.live.sha}`,
+        ...narrow,
       ]);
     if (choice === "tell") {
-      const message = await terminal.ask("What shall they read?", defaultMessage(screen, symptom));
+      const proposal = defaultMessage(screen, symptom);
+      const message = (await terminal.ask("What shall they read? (Enter: as it stands)", proposal)).trim();
       const exit = await context.again([
         ...pass,
         "alert",
-        message === "" ? defaultMessage(screen, symptom) : message,
-        "--env",
-        environment,
+        `--env=${environment}`,
+        "--",
+        message === "" ? proposal : message,
       ]);
-      told = exit === 0;
+      told ||= exit === 0 || exit === 8;
     }
-    if (choice === "rollback") return context.again([...pass, "rollback", environment, `--to=${good.sha}`]);
+    if (choice === "rollback")
+      return context.again([...pass, "rollback", environment, `--to=${named}`, ...narrow]);
   }
 }
 
@@ -84,7 +98,12 @@ function passedOn(context: Context): string[] {
 
 function defaultMessage(screen: TriageScreen, symptom: string): string {
   const [first] = screen.suspects;
-  const seen = symptom.split("\n", 1)[0]?.trim() ?? "";
+  const seen = visible(
+    symptom
+      .split("\n")
+      .find((line) => line.trim() !== "")
+      ?.trim() ?? "",
+  );
   const suspect =
     first && first.probability > screen.outside.probability
       ? `; first suspect ${short(first.sha)} (${percent(first.probability)})`

@@ -33,7 +33,15 @@ export async function installHook(context: Context, program: string | null): Pro
   }
   const place = findPlace(git, context.world.env["HOME"]);
   const { missing } = configuration.settings.hook;
-  const steps = installSteps(git, place, { node: process.execPath, program, missing });
+  let steps: Step[];
+  try {
+    steps = installSteps(git, place, { node: process.execPath, program, missing });
+  } catch (error) {
+    if (!(error instanceof MaydayError) || error.exit !== EXIT.waiting) throw error;
+    const { code, message, hint } = error;
+    const document = describe(place, hookState(git, place), []);
+    return { exit: EXIT.waiting, document, text: "", error: { code, message, hint } };
+  }
   const consents = await pending(context, configuration);
   if (/[\\/]_npx[\\/]/.test(program)) {
     await context.terminal.warn(

@@ -1,17 +1,13 @@
-import path from "node:path";
-
 import { Command, CommanderError, Option } from "commander";
 
-import type { Configuration } from "../config/load.ts";
-import type { Git } from "../git/git.ts";
-import { errorDocument, MaydayError } from "../model/error.ts";
+import { meant } from "../config/suggest.ts";
+import { MaydayError } from "../model/error.ts";
 import { visible } from "../model/escape.ts";
-import { EXIT, type ExitCode, hasOwnDocument } from "../model/exit.ts";
-import { Terminal } from "../terminal/terminal.ts";
-import type { Context, Globals, Outcome, World } from "./context.ts";
+import { EXIT } from "../model/exit.ts";
+import { asMaydayError, print, printError } from "./answer.ts";
+import type { Context, Outcome, World } from "./context.ts";
+import { type Main, makeContext, readGlobals } from "./make-context.ts";
 import { register } from "./registry.ts";
-
-type Main = (argv: readonly string[], world: World) => Promise<number>;
 
 /** Parses a command line, runs the command, prints its answer, returns its exit code. */
 export async function runCommandLine(argv: readonly string[], world: World, main: Main): Promise<number> {
@@ -69,7 +65,7 @@ export async function runCommandLine(argv: readonly string[], world: World, main
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
     const globals = readGlobals({ ...program.opts(), json }, world);
     return await printError(
-      asMaydayError(error, world.signal),
+      error instanceof CommanderError ? usage(error, program) : asMaydayError(error, world.signal),
       error,
       schema,
       context ?? makeContext(world, globals, main),
@@ -77,102 +73,33 @@ export async function runCommandLine(argv: readonly string[], world: World, main
   }
 }
 
-function readGlobals(options: Readonly<Record<string, unknown>>, world: World): Globals {
-  const text = (value: unknown): string | null => (typeof value === "string" && value !== "" ? value : null);
-  return {
-    directory: text(options["C"]),
-    config: text(options["config"]) ?? text(world.env["MAYDAY_CONFIG"]),
-    json: options["json"] === true,
-    yes: options["yes"] === true,
-    quiet: options["quiet"] === true,
-    verbose: options["verbose"] === true,
-    offline: options["offline"] === true,
-    noColor: options["color"] === false,
-  };
-}
-
-function makeContext(world: World, globals: Globals, main: Main): Context {
-  const terminal = new Terminal({
-    stdout: world.stdout,
-    stderr: world.stderr,
-    stdin: () => world.stdin,
-    signal: world.signal,
-    env: world.env,
-    json: globals.json,
-    quiet: globals.quiet,
-    noColor: globals.noColor,
-    assumeYes: globals.yes,
-  });
-  const cwd = path.resolve(world.cwd, globals.directory ?? ".");
-  let git: Promise<Git> | undefined;
-  let configuration: Promise<Configuration> | undefined;
-  const open = (): Promise<Git> =>
-    (git ??= import("../git/open.ts").then(({ openRepository }) =>
-      openRepository({
-        cwd,
-        env: world.env,
-        signal: world.signal,
-        onCommand: globals.verbose
-          ? (argv, ms, exit) =>
-              terminal.error(
-                `${String(ms).padStart(6)} ms  exit ${exit ?? "-"}  ${argv.map(visible).join(" ")}`,
-              )
-          : undefined,
-      }),
-    ));
-  const gitOrNull = async (): Promise<Git | null> => {
-    try {
-      return await open();
-    } catch (error) {
-      if (error instanceof MaydayError && error.code === "not-a-repository") return null;
-      throw error;
-    }
-  };
-  return {
-    world,
-    globals,
-    terminal,
-    cwd,
-    git: open,
-    gitOrNull,
-    configuration: () =>
-      (configuration ??= import("../config/load.ts").then(async ({ loadConfiguration }) => {
-        const repository = await gitOrNull();
-        return loadConfiguration({
-          repository,
-          cwd,
-          file: globals.config,
-          env: world.env,
-          channels: async () => (await import("../alert/channels/index.ts")).CHANNELS,
-          remotes: repository === null ? [] : (await import("../git/remote.ts")).remoteNames(repository),
-        });
-      })),
-    again: async (argv, change) => (await main(argv, changed(world, change ?? {}))) as ExitCode,
-  };
-}
-
-/** A copy that keeps `stdin` lazy: touching process.stdin opens it. */
-function changed(world: World, change: Partial<World>): World {
-  const copy: World = Object.create(null, Object.getOwnPropertyDescriptors(world));
-  return Object.defineProperties(copy, Object.getOwnPropertyDescriptors(change));
-}
-
-async function print(outcome: Outcome, context: Context): Promise<number> {
-  const { terminal } = context;
-  if (terminal.json) {
-    if (hasOwnDocument(outcome.exit) || outcome.error === undefined) {
-      terminal.document({ exit: outcome.exit, error: outcome.error ?? null, ...outcome.document });
-    } else {
-      terminal.document(
-        errorDocument(new MaydayError(outcome.error.message, { ...outcome.error, exit: outcome.exit })),
-      );
-    }
-    return outcome.exit;
+function usage(error: CommanderError, program: Command): MaydayError {
+  // A word that no verb answers to reaches the root as an argument too many.
+  const [word] = program.args;
+  const verbs = program.commands.map((command) => command.name());
+  const group = program.commands.find((command) => command.name() === word);
+  if (group !== undefined && (error.code === "commander.help" || error.code === "commander.unknownCommand")) {
+    const words = group.commands.map((command) => command.name());
+    const given = program.args[1];
+    return new MaydayError(
+      given === undefined
+        ? `mayday ${group.name()} wants one of ${words.join(", ")}`
+        : `there is no mayday ${group.name()} ${visible(given)}${meant(given, words)}`,
+      { code: "usage", exit: EXIT.usage, hint: `mayday ${group.name()} --help` },
+    );
   }
-  const paint = await terminal.paint();
-  terminal.answer(typeof outcome.text === "string" ? outcome.text : outcome.text(paint, terminal.width));
-  if (outcome.error) await sayError(outcome.error.message, outcome.error.hint, context);
-  return outcome.exit;
+  if (error.code === "commander.excessArguments" && word !== undefined && !verbs.includes(word)) {
+    return new MaydayError(`there is no command ${visible(word)}${meant(word, verbs)}`, {
+      code: "usage",
+      exit: EXIT.usage,
+      hint: "mayday --help",
+    });
+  }
+  return new MaydayError(visible(error.message.replace(/^error: /, "").replaceAll("\n", " ")), {
+    code: "usage",
+    exit: EXIT.usage,
+    hint: "mayday --help",
+  });
 }
 
 /** Documents that are not called as the command is. */
@@ -192,62 +119,4 @@ function schemaOf(command: Command): string {
   for (let at: Command | null = command; at !== null; at = at.parent) words.unshift(at.name());
   const name = (words.length > 1 ? words.slice(1) : words).join("-");
   return `mayday/${SCHEMAS[name] ?? name}@1`;
-}
-
-/** An answer that was thrown (exits 1, 5, 7, 8, 10) is still the command's own document. */
-async function printError(
-  error: MaydayError,
-  original: unknown,
-  schema: string,
-  context: Context,
-): Promise<number> {
-  const { code, message, hint, exit, document } = error;
-  if (context.terminal.json)
-    context.terminal.document(
-      hasOwnDocument(exit)
-        ? { schema, exit, error: { code, message, hint }, ...document }
-        : errorDocument(error),
-    );
-  else await sayError(error.message, error.hint, context);
-  if (context.globals.verbose && original instanceof Error) context.terminal.error(original.stack ?? "");
-  return error.exit;
-}
-
-async function sayError(message: string, hint: string, context: Context): Promise<void> {
-  const paint = await context.terminal.paintTalk();
-  // Further lines stand under the first, behind the word.
-  context.terminal.error(`${paint.red("error")} ${message.replaceAll("\n", "\n      ")}`);
-  for (const [index, line] of (hint === "" ? [] : hint.split("\n")).entries()) {
-    context.terminal.error(`${index === 0 ? paint.cyan(" next") : "     "} ${line}`);
-  }
-}
-
-/** System errors that say: this disk, this file system, this directory does not let us. */
-const NOT_WRITABLE: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EROFS", "EACCES", "EPERM", "EFBIG"]);
-
-function asMaydayError(error: unknown, signal: AbortSignal): MaydayError {
-  if (error instanceof MaydayError) return error;
-  if (error instanceof CommanderError) {
-    return new MaydayError(visible(error.message.replace(/^error: /, "").replaceAll("\n", " ")), {
-      code: "usage",
-      exit: EXIT.usage,
-      hint: "mayday --help",
-    });
-  }
-  if (signal.aborted) return new MaydayError("interrupted", { code: "interrupted", exit: EXIT.interrupted });
-  const text = error instanceof Error ? error.message : String(error);
-  if (error instanceof Error && "code" in error && NOT_WRITABLE.has(String(error.code))) {
-    return new MaydayError(`mayday cannot write: ${visible(text)}`, {
-      code: "not-writable",
-      exit: EXIT.usage,
-      hint: "make room, or make that place writable: df -h .",
-      cause: error,
-    });
-  }
-  return new MaydayError(`a bug in mayday: ${visible(text)}`, {
-    code: "bug",
-    exit: EXIT.bug,
-    hint: "repeat with --verbose and report what it prints",
-    cause: error,
-  });
 }

@@ -72,6 +72,7 @@ async function commitSaid(
 ): Promise<{ readonly sha: Oid; readonly ref?: string } | undefined> {
   // A full id is taken as it is, also when this clone does not have it yet.
   if (isOid(text)) return { sha: text };
+  if (!/^[\w@][\w.+/@-]*$/.test(text)) return undefined;
   for (const tag of [text, `v${text}`]) {
     const sha = await readRef(git, `refs/tags/${tag}`);
     if (sha !== undefined) return { sha, ref: tag };

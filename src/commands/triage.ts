@@ -1,10 +1,12 @@
 import { byArea, readRange } from "../environment/range.ts";
+import type { Standing } from "../model/deploy.ts";
 import { MaydayError } from "../model/error.ts";
+import { visible } from "../model/escape.ts";
 import { EXIT } from "../model/exit.ts";
-import { rfc3339 } from "../model/time.ts";
+import { short } from "../model/oid.ts";
+import { parseTime, rfc3339 } from "../model/time.ts";
 import { assessRisks } from "../risk/risks.ts";
 import {
-  actionLines,
   rangeScreen,
   riskLines,
   suspectScreen,
@@ -26,6 +28,7 @@ export async function triage(context: Context, args: readonly unknown[], options
   const dash = args.includes("-");
   const environment = textArgument(args, 0);
   const top = readTop(textOption(options, "top") ?? "5");
+  const firstError = readFirstError(textOption(options, "firstError"), context.world.now());
   const given = await readSymptom(context, dash, options);
   const guided = terminal.interactive;
   const { git, facts, paths } = await gather(
@@ -40,7 +43,7 @@ export async function triage(context: Context, args: readonly unknown[], options
     (guided
       ? (
           await terminal.paste(
-            "What do you see? Paste an error, a trace, or say it in words. Tab, then Enter, goes on.",
+            "What do you see? Paste it, then Tab and Enter.",
           )
         ).trim()
       : "");
@@ -49,7 +52,11 @@ export async function triage(context: Context, args: readonly unknown[], options
     const read = await readRange(git, standing, paths);
     update(`ranking ${read.firstParent.length} changes`);
     const inEffect = new Set(read.firstParent.map(({ sha }) => sha));
-    return { range: read, diagnosis: await diagnose(git, standing, inEffect, paths, symptom) };
+    const goneFiles = read.files.flatMap(({ status, path, from }) =>
+      status === "deleted" ? [path] : status === "renamed" && from !== undefined ? [from] : [],
+    );
+    const request = { standing, inEffect, paths, goneFiles, symptom, firstError };
+    return { range: read, diagnosis: await diagnose(git, request) };
   });
   if (!range.goodIsAncestor)
     await terminal.warn(
@@ -62,7 +69,8 @@ export async function triage(context: Context, args: readonly unknown[], options
     undone: range.commits,
     newVariables: diagnosis.newVariables,
   });
-  const actions = advise(standing, diagnosis.suspects, diagnosis.outside);
+  const narrow = narrowing(options);
+  const actions = advise(standing, diagnosis.suspects, diagnosis.outside, narrow);
   const shown = top === 0 ? diagnosis.suspects : diagnosis.suspects.slice(0, top);
   const screen: TriageScreen = {
     standing,
@@ -75,6 +83,7 @@ export async function triage(context: Context, args: readonly unknown[], options
     },
     areas: byArea(range.files),
     symptomGiven: text !== "",
+    nothing: diagnosis.suspects.length > 0 ? null : whyNothing(standing, range.files.length, paths),
     suspects: shown,
     suspectsInAll: diagnosis.suspects.length,
     outside: diagnosis.outside,
@@ -96,23 +105,65 @@ export async function triage(context: Context, args: readonly unknown[], options
       actions,
     },
     text: (paint, width) => triageScreen(screen, width, paint),
+    ...(screen.nothing === null ? {} : { error: noSuspect(standing) }),
   };
   if (!guided) return answer;
   const paint = await terminal.paint();
   const { width } = terminal;
+  // What to do is asked, not listed: the menu names the same commands.
   terminal.answer(
     [
-      ...rangeScreen(screen, paint),
+      "",
+      ...rangeScreen(screen, width, paint),
       "",
       ...suspectScreen(screen, width, paint),
       "",
       ...riskLines(risks, width, paint),
-      ...actionLines(actions, width, paint),
-      "",
     ].join("\n"),
   );
-  const exit = await guide(context, screen, text);
-  return { ...answer, exit: exit ?? answer.exit, text: "" };
+  const { error, ...shownAnswer } = answer;
+  const exit = await guide(context, screen, symptom.text, narrow);
+  if (exit !== null) return { ...shownAnswer, exit, text: "" };
+  return { ...shownAnswer, text: "", ...(error === undefined ? {} : { error }) };
+}
+
+/** The options by which another command speaks of the same part of the repository. */
+function narrowing(options: Options): string[] {
+  return ["service", "path"].flatMap((name) => {
+    const value = textOption(options, name);
+    return value === undefined ? [] : [`--${name}=${value}`];
+  });
+}
+
+/** Why no change can be suspected, in words that are true. */
+function whyNothing(standing: Standing, files: number, paths: readonly string[]): string {
+  const { good, live, environment } = standing;
+  if (good.sha === live.sha)
+    return `live is the good commit itself (${short(good.sha)}): no change in ${environment} can have done it.`;
+  if (paths.length > 0)
+    return `no change between good and live touches ${paths.length === 1 ? visible(paths[0] ?? "") : "these paths"}: it is not a change there.`;
+  if (files === 0)
+    return "live has the same files as good: what came between was taken out again, so it is not a change in this range.";
+  return "no commit is in live that is not in good, yet their files differ: live is older than good, or the history was rewritten.";
+}
+
+function noSuspect({ environment }: Standing): NonNullable<Outcome["error"]> {
+  return {
+    code: "no-suspect",
+    message: `no change is suspected: look outside the code, or further back than good`,
+    hint: `mayday triage ${environment} --since 1d      what came in the last day\nmayday triage ${environment} --good <rev>     what came since a commit that surely worked`,
+  };
+}
+
+function readFirstError(text: string | undefined, now: number): number | null {
+  if (text === undefined) return null;
+  const at = parseTime(text, now);
+  if (at !== undefined) return at;
+  throw new MaydayError(`--first-error ${visible(text)} is not a time`, {
+    code: "bad-time",
+    exit: EXIT.usage,
+    hint: "write 20m, 2h or 2026-11-24T03:00:00Z",
+  });
 }
 
 function readTop(text: string): number {

@@ -5,6 +5,7 @@ import type { GenericSchema } from "valibot";
 import { MaydayError } from "../model/error.ts";
 import { visible } from "../model/escape.ts";
 import type { Settings } from "../model/settings.ts";
+import { cacheOf } from "./cache.ts";
 import type { ChannelEntry } from "./channels.ts";
 import { problemsOf } from "./issues.ts";
 import { configurationError, type LocatedProblem, MOST_LOCATED, type Problem } from "./located.ts";
@@ -53,6 +54,12 @@ export async function loadConfiguration(input: LoadInput): Promise<Configuration
     const settings = settingsOf({ written: {}, own: {}, remotes, sendable: [] });
     return { settings, file: null, label: null, ownFile: null, ownChannels: [] };
   }
+  const cache =
+    input.repository === null
+      ? null
+      : cacheOf(input.repository.layout.commonDir, [source, ownSource, remotes]);
+  const cached = cache?.read() ?? null;
+  if (cached !== null) return cached;
   const [v, { buildOwnSchema, buildSchema }, entries] = await Promise.all([
     import("valibot"),
     import("./schema.ts"),
@@ -70,13 +77,15 @@ export async function loadConfiguration(input: LoadInput): Promise<Configuration
     source === null
       ? {}
       : await validated<Written>(source, v, buildSchema(v, entries), (it) => contradictions(it, ownChannels));
-  return {
+  const configuration: Configuration = {
     settings: settingsOf({ written, own, remotes, sendable }),
     file: source?.file ?? null,
     label: source?.label ?? null,
     ownFile: ownSource?.file ?? null,
     ownChannels,
   };
+  await cache?.write(configuration);
+  return configuration;
 }
 
 async function validated<T extends object>(

@@ -6,7 +6,7 @@ import { visible } from "../model/escape.ts";
 
 /** What is needed of a repository: `Git` is one. */
 export interface ConfiguredRepository {
-  readonly layout: { readonly workTree: string | null };
+  readonly layout: { readonly workTree: string | null; readonly commonDir: string };
   run(
     args: readonly string[],
     options: { readonly allow: readonly number[] },

@@ -1,5 +1,5 @@
 import type { Git } from "../git/git.ts";
-import { resolve, treeOf, tryResolve } from "../git/revision.ts";
+import { hasCommit, isAncestor, resolve, treeOf, tryResolve } from "../git/revision.ts";
 import { listTags, newestReachable, RELEASE_TAG, type Tag } from "../git/tags.ts";
 import type { LedgerDeploy, LedgerState } from "../ledger/fold.ts";
 import type { Disagreement, GoodCommit, LiveCommit } from "../model/deploy.ts";
@@ -26,7 +26,7 @@ export async function findGood(
   }
   if (request.since !== undefined) return goodSince(git, request.since, live.sha, request.now);
   const byTag = await goodTag(git, request, ledger, live.sha);
-  const recorded = goodDeploy(ledger, live.sha);
+  const recorded = await goodDeploy(git, ledger, live.sha);
   if (recorded !== null) {
     const { at, certified } = recorded;
     const sha = await original(git, ledger, recorded.sha);
@@ -51,12 +51,24 @@ export async function findGood(
   throw noGood(request, place, git.layout.shallow);
 }
 
-/** The certified good, else the newest deploy before live that is not bad. What is live may be older than the ledger's last. */
-function goodDeploy({ deploys, good }: LedgerState, live: Oid): LedgerDeploy | null {
-  if (good?.certified === true) return good;
+/**
+ * The newest certified deploy that is not bad, else the newest one before live that is not bad. What
+ * runs may be older than the ledger's last deploy: a commit that holds all of live and more cannot
+ * be what live went wrong from.
+ */
+async function goodDeploy(git: Git, { deploys }: LedgerState, live: Oid): Promise<LedgerDeploy | null> {
+  const fit = deploys.filter(({ bad }) => bad === null);
   const now = deploys.findLastIndex(({ sha }) => sha === live);
   const before = now === -1 ? deploys : deploys.slice(0, now);
-  return before.findLast(({ sha, bad }) => bad === null && sha !== live) ?? null;
+  const wanted = [
+    ...fit.filter(({ certified }) => certified).toReversed(),
+    ...fit.filter((deploy) => deploy.sha !== live && before.includes(deploy)).toReversed(),
+  ];
+  for (const deploy of wanted) {
+    const { sha } = deploy;
+    if (sha === live || !(await hasCommit(git, sha)) || !(await isAncestor(git, live, sha))) return deploy;
+  }
+  return null;
 }
 
 /** A restoring commit stands for what it restores: that one's name says more, and its history is the range's. */

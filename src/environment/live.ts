@@ -23,7 +23,7 @@ export async function findLive(
   const configured = environmentSettings(request.settings, request.environment).live;
   const running = request.running === null ? null : await request.running(git);
   const recorded: LiveCommit | null =
-    ledger.live === null ? null : { sha: ledger.live.sha, source: "ledger", at: ledger.live.at };
+    ledger.live === null || !ledger.recorded ? null : { sha: ledger.live.sha, source: "ledger", at: ledger.live.at };
   const tagged =
     configured.tags === undefined
       ? undefined

@@ -64,7 +64,9 @@ export function parseRawNumstat(fields: readonly string[]): Changed[] {
     at += two ? 3 : 2;
   }
   return files.map((file) => {
-    const [insertions = "-", deletions = "-", name = ""] = (fields[at] ?? "").split("\t");
+    // The name follows the second tab; of a rename both follow in fields of their own.
+    const [, insertions = "-", deletions = "-", name = ""] =
+      /^([^\t]*)\t([^\t]*)\t(.*)$/s.exec(fields[at] ?? "") ?? [];
     at += name === "" ? 3 : 1;
     const count = (text: string): number | null => (text === "-" ? null : Number(text));
     return { ...file, insertions: count(insertions), deletions: count(deletions) };

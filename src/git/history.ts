@@ -1,6 +1,12 @@
 import type { Oid } from "../model/oid.ts";
 import type { Git } from "./git.ts";
-import { type Caps, COMMIT_FORMAT, PatchParser, type RawCommit } from "./patch-parser.ts";
+import {
+  type Caps,
+  COMMIT_FORMAT,
+  PatchParser,
+  type RawCommit,
+  withoutLeadingLines,
+} from "./patch-parser.ts";
 
 /** Flags that keep a diff from running anything and from being shaped by configuration. */
 export const PLAIN_DIFF = [
@@ -11,6 +17,7 @@ export const PLAIN_DIFF = [
   "--src-prefix=a/",
   "--dst-prefix=b/",
   "--diff-algorithm=default",
+  "-O/dev/null",
 ] as const;
 
 /** Renames are looked for only among this many candidates: detection is the dearest part of a pass. */
@@ -29,12 +36,15 @@ export async function* streamRange(
   const output = git.stream([
     "log",
     "--first-parent",
-    "-m",
+    "--diff-merges=first-parent",
     "-p",
     "-U0",
     "-M",
     RENAME_LIMIT,
     ...PLAIN_DIFF,
+    // A submodule whose pointer moved is a change like any other.
+    "--ignore-submodules=dirty",
+    "--submodule=short",
     `--format=${COMMIT_FORMAT}`,
     `${range.good}..${range.live}`,
     "--",
@@ -79,7 +89,8 @@ export async function listCommits(
   const fields = stdout.toString("utf8").replace(/\0$/, "").split("\0");
   const entries: LogEntry[] = [];
   for (let i = 0; i + 5 < fields.length; i += 6) {
-    const [sha = "", parents = "", tree = "", at = "0", author = "", message = ""] = fields.slice(i, i + 6);
+    const [sha = "", parents = "", tree = "", at = "0", author = "", raw = ""] = fields.slice(i, i + 6);
+    const message = withoutLeadingLines(raw);
     entries.push({
       sha,
       parents: parents === "" ? [] : parents.split(" "),

@@ -93,7 +93,7 @@ export async function combineTrees(git: Git, base: Oid, changes: readonly TreeCh
     ];
     const input = Buffer.from(lines.join(""), "latin1");
     await git.run(["update-index", "-z", "--index-info"], { mode: "write", index, input });
-    return await git.text(["write-tree"], { mode: "write", index });
+    return await git.text(["write-tree", "--missing-ok"], { mode: "write", index });
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
@@ -125,7 +125,7 @@ const MAYDAY_IDENTITY = {
 
 /** Makes a commit from objects: no work tree, index, branch or hook is involved. */
 export async function commitTree(git: Git, commit: NewCommit): Promise<Oid> {
-  const date = `${commit.date} +0000`;
+  const date = `@${commit.date} +0000`;
   const oid = await git.text(
     [
       "-c",

@@ -2,7 +2,7 @@ import { MaydayError } from "../model/error.ts";
 import { visible } from "../model/escape.ts";
 import type { Oid } from "../model/oid.ts";
 import { type Git, GitError } from "./git.ts";
-import { remoteNames, UPLOAD } from "./remote.ts";
+import { fetchContents, remoteNames } from "./remote.ts";
 
 const RAW = ["--raw", "-z", "--no-abbrev", "--no-renames", "--ignore-submodules=dirty"];
 
@@ -12,7 +12,7 @@ const RAW = ["--raw", "-z", "--no-abbrev", "--no-renames", "--ignore-submodules=
  * repository's configuration names. Does nothing in a full clone.
  * Throws exit 4 with the next command when they cannot be had within `timeoutMs`.
  */
-export async function fetchContents(
+export async function fetchRangeContents(
   git: Git,
   remote: string | null,
   range: { readonly good: Oid; readonly live: Oid },
@@ -35,19 +35,7 @@ export async function fetchContents(
     });
   if (from === null || timeoutMs <= 0) throw fail("the remote is not asked");
   try {
-    await git.run(
-      [
-        ...["-c", "fetch.negotiationAlgorithm=noop", "fetch", "--quiet", "--no-tags"],
-        ...[
-          "--no-write-fetch-head",
-          "--no-auto-maintenance",
-          "--no-recurse-submodules",
-          "--filter=blob:none",
-        ],
-        ...[UPLOAD, "--stdin", "--", from],
-      ],
-      { mode: "network", timeoutMs, input: ids.map((id) => `${id}\n`).join("") },
-    );
+    await fetchContents(git, from, ids, timeoutMs);
   } catch (error) {
     if (!(error instanceof GitError) || error.code === "interrupted") throw error;
     throw fail(

@@ -1,6 +1,5 @@
-import { StringDecoder } from "node:string_decoder";
-
 import type { FileChange } from "../model/change.ts";
+import { unquote } from "./quote.ts";
 
 /** A commit as it comes out of the stream: the patches of one file at a time, text capped. */
 export interface RawFile {
@@ -34,10 +33,11 @@ export interface RawCommit {
 }
 
 /**
- * `--format` for this parser: five NUL-ended fields behind a \x01. A message cannot hold a NUL and
- * a line of a patch is counted by its hunk header, so neither can forge a commit.
+ * `--format` for this parser: five NUL-ended fields behind a \x01. git gives no NUL inside a field
+ * and a line of a patch is counted by its hunk header, so neither can forge a commit.
  */
 export const COMMIT_FORMAT = "%x01%H%x00%P%x00%ct%x00%an%x00%B%x00";
+const FIELDS = 5;
 
 export interface Caps {
   /** Lines of text kept of one file; more are counted only. */
@@ -49,13 +49,29 @@ export interface Caps {
   readonly skipText: (path: string) => boolean;
 }
 
-const HUNK = /^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@ ?(.*)$/s;
+/** Bytes kept of a message, and of a line that is not content: a name has at most a few thousand. */
+const FIELD_BYTES = 1024 * 1024;
+const HEADER_BYTES = 64 * 1024;
+/** Hunks kept of one commit; a generated file can have millions, and what is left out is still counted. */
+const COMMIT_HUNKS = 50_000;
+/** A character of UTF-16 has at most three bytes of UTF-8. */
+const BYTES_OF_CHARACTER = 3;
 
-/** Reads `git log -p -U0` piece by piece; memory holds one commit and one unfinished line. */
+const HUNK = /^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@ ?(.*)$/s;
+const [COMMIT, NEWLINE, SPACE, PLUS, BACKSLASH] = [1, 10, 32, 43, 92] as const;
+
+/**
+ * Reads `git log -p -U0` piece by piece, as bytes: what is not kept is never made into text, and
+ * what is kept holds on to no chunk. Memory: one commit, within its caps.
+ */
 export class PatchParser {
   readonly #caps: Caps;
-  readonly #decoder = new StringDecoder("utf8");
-  #rest = "";
+  /** The beginning of a line or field whose end has not come yet, as far as it is kept. */
+  #held: Buffer[] = [];
+  #heldBytes = 0;
+  #midway = false;
+  /** The fields of a commit that are there; null outside of one. */
+  #fields: string[] | null = null;
   #commit: RawCommit | null = null;
   #file: RawFile | null = null;
   #hunk: RawHunk | null = null;
@@ -63,6 +79,7 @@ export class PatchParser {
   #addedLeft = 0;
   #fileKept = 0;
   #commitKept = 0;
+  #commitHunks = 0;
   #wantsText = true;
 
   constructor(caps: Caps) {
@@ -71,40 +88,62 @@ export class PatchParser {
 
   /** Takes a chunk; gives the commits that are now complete. */
   *push(chunk: Buffer): Generator<RawCommit, void, void> {
-    this.#rest += this.#decoder.write(chunk);
-    yield* this.#drain(false);
+    let at = 0;
+    while (at < chunk.length) {
+      if (this.#fields === null && !this.#midway && !this.#inHunk && chunk[at] === COMMIT) {
+        this.#fields = [];
+        at += 1;
+        continue;
+      }
+      const end = chunk.indexOf(this.#fields === null ? NEWLINE : 0, at);
+      if (end === -1) {
+        this.#hold(chunk.subarray(at));
+        return;
+      }
+      const whole = this.#release(chunk.subarray(at, end));
+      at = end + 1;
+      if (this.#fields === null) this.#line(whole);
+      else if (this.#fields.push(whole.toString("utf8", 0, FIELD_BYTES)) === FIELDS) {
+        if (this.#commit) yield this.#commit;
+        this.#start(this.#fields);
+        this.#fields = null;
+      }
+    }
   }
 
   /** The last commit, when the stream has ended. */
   *end(): Generator<RawCommit, void, void> {
-    this.#rest += this.#decoder.end();
-    yield* this.#drain(true);
+    if (this.#midway && this.#fields === null) this.#line(this.#release(Buffer.alloc(0)));
     if (this.#commit) yield this.#commit;
     this.#commit = null;
   }
 
-  *#drain(ended: boolean): Generator<RawCommit, void, void> {
-    let at = 0;
-    const text = this.#rest;
-    while (at < text.length) {
-      if (this.#removedLeft + this.#addedLeft === 0 && text.charCodeAt(at) === 1) {
-        const fields = readFields(text, at + 1, 5);
-        if (fields === null) break;
-        const done = this.#commit;
-        this.#start(fields.values);
-        if (done) yield done;
-        at = fields.end;
-        continue;
-      }
-      let end = text.indexOf("\n", at);
-      if (end === -1) {
-        if (!ended) break;
-        end = text.length;
-      }
-      this.#line(text.slice(at, end));
-      at = end + 1;
-    }
-    this.#rest = text.slice(at);
+  get #inHunk(): boolean {
+    return this.#removedLeft + this.#addedLeft > 0;
+  }
+
+  #hold(piece: Buffer): void {
+    const limit = this.#fields !== null ? FIELD_BYTES : this.#inHunk ? this.#contentBytes : HEADER_BYTES;
+    this.#midway = true;
+    const kept = piece.subarray(0, Math.max(0, limit - this.#heldBytes));
+    if (kept.length === 0) return;
+    this.#held.push(kept);
+    this.#heldBytes += kept.length;
+  }
+
+  #release(last: Buffer): Buffer {
+    if (!this.#midway) return last;
+    this.#hold(last);
+    const whole = Buffer.concat(this.#held);
+    this.#held = [];
+    this.#heldBytes = 0;
+    this.#midway = false;
+    return whole;
+  }
+
+  /** The mark and the text of a line of content. */
+  get #contentBytes(): number {
+    return 1 + BYTES_OF_CHARACTER * this.#caps.lineLength;
   }
 
   #start(values: readonly string[]): void {
@@ -114,19 +153,24 @@ export class PatchParser {
       parents: parents === "" ? [] : parents.split(" "),
       at: Number(at) * 1_000,
       author,
-      message,
+      message: withoutLeadingLines(message),
       files: [],
     };
     this.#file = null;
     this.#hunk = null;
     this.#commitKept = 0;
+    this.#commitHunks = 0;
   }
 
-  #line(line: string): void {
-    if (this.#removedLeft + this.#addedLeft > 0) this.#content(line);
-    else if (line.startsWith("diff --git ")) this.#newFile(line);
-    else if (line.startsWith("@@ ")) this.#newHunk(line);
-    else if (this.#file && this.#hunk === null) this.#header(this.#file, line);
+  #line(line: Buffer): void {
+    if (this.#inHunk) {
+      this.#content(line);
+      return;
+    }
+    const text = line.toString("utf8", 0, HEADER_BYTES);
+    if (text.startsWith("diff --git ")) this.#newFile(text);
+    else if (text.startsWith("@@ ")) this.#newHunk(text);
+    else if (this.#file && this.#hunk === null) this.#header(this.#file, text);
   }
 
   #newFile(line: string): void {
@@ -150,8 +194,10 @@ export class PatchParser {
   }
 
   #header(file: RawFile, line: string): void {
-    if (line.startsWith("new file mode ")) file.status = "added";
-    else if (line.startsWith("deleted file mode ")) file.status = "deleted";
+    if (line.startsWith("new file mode ")) {
+      file.status = "added";
+      this.#joinTypeChange(file);
+    } else if (line.startsWith("deleted file mode ")) file.status = "deleted";
     else if (line.startsWith("rename from ")) {
       file.status = "renamed";
       file.from = unquote(line.slice("rename from ".length));
@@ -166,10 +212,21 @@ export class PatchParser {
     else if (line.startsWith("Binary files ")) file.binary = true;
   }
 
+  /** A file that became a link, or the reverse, comes as a deletion and an addition of the same name. */
+  #joinTypeChange(file: RawFile): void {
+    const files = this.#commit?.files ?? [];
+    const before = files.at(-2);
+    if (before?.status !== "deleted" || before.path !== file.path) return;
+    files.pop();
+    before.status = "type";
+    this.#file = before;
+  }
+
   #newHunk(line: string): void {
     const match = HUNK.exec(line);
-    if (!match || !this.#file) return;
-    if (this.#file.hunks.length === 0) this.#wantsText = !this.#caps.skipText(this.#file.path);
+    const file = this.#file;
+    if (!match || !file) return;
+    if (this.#hunk === null) this.#wantsText = !this.#caps.skipText(file.path);
     this.#hunk = {
       oldStart: Number(match[1]),
       oldLines: Number(match[2] ?? 1),
@@ -179,88 +236,45 @@ export class PatchParser {
       removed: [],
       added: [],
     };
-    this.#file.hunks.push(this.#hunk);
     this.#removedLeft = this.#hunk.oldLines;
     this.#addedLeft = this.#hunk.newLines;
+    this.#commitHunks += 1;
+    if (this.#commitHunks <= COMMIT_HUNKS) file.hunks.push(this.#hunk);
+    else file.truncated = true;
   }
 
-  #content(line: string): void {
+  #content(line: Buffer): void {
     const file = this.#file;
     const hunk = this.#hunk;
     if (!file || !hunk) return;
-    const mark = line.charCodeAt(0);
+    const mark = line[0] ?? SPACE;
     // "\ No newline at end of file" belongs to the line before it and is not counted by git.
-    if (mark === 92) return;
-    const added = mark === 43;
-    if (added) {
-      this.#addedLeft -= 1;
-      file.insertions += 1;
-    } else {
-      this.#removedLeft -= 1;
-      file.deletions += 1;
-    }
-    if (
-      !this.#wantsText ||
-      this.#fileKept >= this.#caps.fileLines ||
-      this.#commitKept >= this.#caps.commitLines
-    ) {
+    if (mark === BACKSLASH) return;
+    const added = mark === PLUS;
+    if (added || mark === SPACE) this.#addedLeft -= 1;
+    if (!added) this.#removedLeft -= 1;
+    if (mark === SPACE) return;
+    if (added) file.insertions += 1;
+    else file.deletions += 1;
+    const { fileLines, commitLines, lineLength } = this.#caps;
+    const full = this.#fileKept >= fileLines || this.#commitKept >= commitLines;
+    if (full || !this.#wantsText || this.#commitHunks > COMMIT_HUNKS) {
       file.truncated = true;
       return;
     }
     this.#fileKept += 1;
     this.#commitKept += 1;
-    (added ? hunk.added : hunk.removed).push(line.slice(1, 1 + this.#caps.lineLength));
+    const text = line.toString("utf8", 1, Math.min(line.length, this.#contentBytes)).slice(0, lineLength);
+    (added ? hunk.added : hunk.removed).push(text);
   }
 }
 
-function readFields(text: string, from: number, count: number): { values: string[]; end: number } | null {
-  const values: string[] = [];
-  let at = from;
-  for (let i = 0; i < count; i += 1) {
-    const end = text.indexOf("\0", at);
-    if (end === -1) return null;
-    values.push(text.slice(at, end));
-    at = end + 1;
-  }
-  return { values, end: at };
+/** As `git log` shows a message: blank lines in front of the subject are not part of it. */
+export function withoutLeadingLines(message: string): string {
+  return message.replace(/^(?:[^\S\n]*\n)+/, "");
 }
 
 /** The name in a `--- a/NAME` or `+++ b/NAME` line; git puts a tab behind names with spaces. */
 function headerName(line: string): string {
   return unquote(line.slice(4).replace(/\t$/, "")).slice(2);
-}
-
-const ESCAPES: Readonly<Record<string, number>> = {
-  a: 7,
-  b: 8,
-  t: 9,
-  n: 10,
-  v: 11,
-  f: 12,
-  r: 13,
-  '"': 34,
-  "\\": 92,
-};
-
-/** A name in git's C style (`"a\tb\303\244"`) as it really is. */
-export function unquote(name: string): string {
-  if (!name.startsWith('"') || !name.endsWith('"')) return name;
-  const bytes: number[] = [];
-  const body = Buffer.from(name.slice(1, -1), "utf8");
-  for (let i = 0; i < body.length; i += 1) {
-    const byte = body[i] ?? 0;
-    if (byte !== 92) {
-      bytes.push(byte);
-      continue;
-    }
-    const octal = /^[0-7]{3}/.exec(body.subarray(i + 1, i + 4).toString("latin1"));
-    if (octal) {
-      bytes.push(Number.parseInt(octal[0], 8));
-      i += 3;
-    } else {
-      bytes.push(ESCAPES[String.fromCharCode(body[i + 1] ?? 0)] ?? 0);
-      i += 1;
-    }
-  }
-  return Buffer.from(bytes).toString("utf8");
 }

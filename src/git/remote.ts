@@ -4,15 +4,15 @@ import { isOid, type Oid } from "../model/oid.ts";
 import { type Git, GitError, withoutPasswords } from "./git.ts";
 
 /** Pack programs by name: the repository's configuration may not choose what runs. */
-export const UPLOAD = "--upload-pack=git-upload-pack";
+const UPLOAD = "--upload-pack=git-upload-pack";
 const RECEIVE = "--receive-pack=git-receive-pack";
 
 /** A branch name as git-check-ref-format(1) allows it: a remote may say anything about its HEAD. */
 function isBranchName(name: string): boolean {
-  // oxlint-disable-next-line no-control-regex
   return (
     name !== "" &&
-    !/[\u0000-\u0020\u007f~^:?*[\\]|\.\.|@\{|\/\/|^[-/]|[/.]$|\.lock(?:\/|$)|(?:^|\/)\./.test(name)
+    visible(name) === name &&
+    !/[ ~^:?*[\\]|\.\.|@\{|\/\/|^[-/]|[/.]$|\.lock(?:\/|$)|(?:^|\/)\./.test(name)
   );
 }
 
@@ -119,9 +119,20 @@ export async function fetchContents(
   requireRemote(git, remote);
   await git.run(
     [
-      ...["-c", "fetch.negotiationAlgorithm=noop", "fetch", "--quiet", "--no-tags", "--no-write-fetch-head"],
-      ...["--no-auto-maintenance", "--refmap=", "--no-recurse-submodules", "--filter=blob:none", UPLOAD],
-      ...["--stdin", "--", remote],
+      "-c",
+      "fetch.negotiationAlgorithm=noop",
+      "fetch",
+      "--quiet",
+      "--no-tags",
+      "--no-write-fetch-head",
+      "--no-auto-maintenance",
+      "--refmap=",
+      "--no-recurse-submodules",
+      "--filter=blob:none",
+      UPLOAD,
+      "--stdin",
+      "--",
+      remote,
     ],
     { mode: "network", timeoutMs, input: oids.map((oid) => `${oid}\n`).join("") },
   );

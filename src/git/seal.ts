@@ -75,7 +75,8 @@ const ALWAYS: readonly (readonly [string, string])[] = [
 const BLANK: readonly { readonly pattern: RegExp; readonly value: string }[] = [
   { pattern: /^filter\..*\.(?:clean|smudge|process)$/, value: "" },
   { pattern: /^filter\..*\.required$/, value: "false" },
-  { pattern: /^merge\..*\.driver$/, value: "" },
+  // git dies of an empty driver; this one merges as git itself does.
+  { pattern: /^merge\..*\.driver$/, value: "git merge-file --marker-size=%L %A %O %B || exit 1" },
   { pattern: /^diff\..*\.(?:command|textconv)$/, value: "" },
   { pattern: /^remote\..*\.(?:vcs|proxy|partialclonefilter)$/, value: "" },
   { pattern: /^remote\..*\.(?:promisor|mirror|prune|prunetags)$/, value: "false" },

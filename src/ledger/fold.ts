@@ -20,6 +20,8 @@ export interface LedgerState {
   readonly good: LedgerDeploy | null;
   readonly bad: ReadonlyMap<Oid, BadEvent>;
   readonly rollbacks: readonly RollbackEvent[];
+  /** Somebody records deploys here. A ledger of nothing but rollbacks does not know what came after them. */
+  readonly recorded: boolean;
 }
 
 /**
@@ -66,7 +68,7 @@ export function fold(events: readonly LedgerEvent[], service?: string): LedgerSt
     deploys.findLast((deploy) => deploy.certified && deploy.bad === null) ??
     deploys.findLast((deploy) => deploy.bad === null && deploy.sha !== live?.sha) ??
     null;
-  return { deploys, live, good, bad, rollbacks };
+  return { deploys, live, good, bad, rollbacks, recorded: known.some(({ type }) => type === "deploy") };
 }
 
 function inOrder(events: readonly KnownEvent[]): KnownEvent[] {

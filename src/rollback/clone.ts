@@ -1,12 +1,13 @@
 import { existsSync, lstatSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 
-import { type Git, GitError } from "../git/git.ts";
+import type { Git } from "../git/git.ts";
 import { changedEntries, type TreeChange } from "../git/objects.ts";
 import { headBranch, isAncestor, readRef } from "../git/revision.ts";
 import { visible } from "../model/escape.ts";
 import { type Oid, short } from "../model/oid.ts";
 import type { CloneAfter } from "../model/rollback.ts";
+import { fastForward, settleForward } from "./forward.ts";
 
 /** States in which git's own work is half done: the clone is not ours to move then. */
 const IN_PROGRESS: readonly (readonly [string, string])[] = [
@@ -35,6 +36,9 @@ export async function bringCloneAlong(git: Git, branch: string, commit: Oid): Pr
       `${visible(branch)} is checked out in ${visible(elsewhere)}; there: git merge --ff-only ${short(commit)}`,
     );
   }
+  const torn = await settleForward(git);
+  if (torn.length > 0)
+    return left(torn, "an earlier run was ended half-way, and these files were changed since");
   const head = await readRef(git, "HEAD");
   if (head === undefined) return left([], "HEAD cannot be read");
   if (head === commit) return { state: "updated", files: [], text: "already there" };
@@ -60,25 +64,9 @@ export async function bringCloneAlong(git: Git, branch: string, commit: Oid): Pr
   const inTheWay = await filesInTheWay(git, here, changes);
   if (inTheWay.length > 0)
     return left(inTheWay, `your own changes stand in the way; when they are safe: ${later}`);
-  try {
-    await git.run(
-      [
-        ...["merge", "--ff-only", "--no-squash", "--no-overwrite-ignore", "--no-autostash"],
-        ...["--no-verify-signatures", "--no-stat", "--quiet", commit],
-      ],
-      { mode: "write", finish: true },
-    );
-  } catch (error) {
-    if (!(error instanceof GitError)) throw error;
-    return left([], `git would not fast-forward (${firstLine(error.stderr)}); later: ${later}`);
-  }
-  if ((await readRef(git, "HEAD")) !== commit)
-    return left([], `git did not fast-forward; look, then: ${later}`);
+  const why = await fastForward(git, head, commit);
+  if (why !== null) return left([], `${why}; later: ${later}`);
   return { state: "updated", files: [], text: `${visible(branch)} is at ${short(commit)}` };
-}
-
-function firstLine(text: string): string {
-  return visible(text.trim().split("\n")[0] ?? "");
 }
 
 async function checkedOutElsewhere(git: Git, branch: string): Promise<string | null> {

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { constants } from "node:fs";
+import { access, link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import path from "node:path";
 
@@ -15,6 +16,8 @@ import { isRunning } from "../system/running.ts";
 export async function withLock<T>(git: Git, environment: string, work: () => Promise<T>): Promise<T> {
   const directory = path.join(git.layout.commonDir, "mayday");
   const file = path.join(directory, `lock-${environment}`);
+  // Asked first: on a read-only file system mkdir says only that there is no such directory.
+  await access(git.layout.commonDir, constants.W_OK);
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const token = randomBytes(8).toString("hex");
   const own = JSON.stringify({ pid: process.pid, host: hostname(), token });

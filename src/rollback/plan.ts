@@ -136,7 +136,7 @@ async function risksOf(
 }
 
 function asFile({ path, status, oldMode, mode }: TreeChange): FileChange {
-  const [there = ""] = [mode, oldMode].filter((one) => one !== "000000");
+  const there = mode === "000000" ? oldMode : mode;
   const kind = there === "160000" ? "submodule" : there === "120000" ? "symlink" : "file";
   return { path, status, insertions: null, deletions: null, kind, area: areaOf(path) };
 }

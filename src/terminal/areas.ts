@@ -17,14 +17,16 @@ export function areaLines(areas: readonly Summary[], paint: ChalkInstance, width
   const wide = width >= 80;
   const largest = Math.max(1, ...areas.map((area) => area.insertions + area.deletions));
   const label = Math.max(0, ...areas.map(({ area }) => area.length));
-  return areas.map(({ area, files, insertions, deletions }) => {
+  const lines = areas.map(({ area, files, insertions, deletions }) => {
     const special = NOT_ONLY_CODE.has(area);
     const name = padEnd(area, label);
     const share = bar((insertions + deletions) / largest, wide ? 16 : 4);
     const note = special ? `  ${paint.yellow(wide ? "not only code" : "!")}` : "";
     const number = wide ? padStart(count(files.length, "file"), 9) : padStart(String(files.length), 4);
-    return `  ${special ? paint.yellow(name) : name}  ${paint.cyan(share)} ${number}  ${plusMinus(insertions, deletions, paint)}${note}`;
+    return `  ${special ? paint.yellow(name) : name}  ${paint.cyan(share)} ${number}  ${plusMinus(insertions, deletions, paint, !wide)}${note}`;
   });
+  const legend = !wide && areas.some(({ area }) => NOT_ONLY_CODE.has(area));
+  return legend ? [...lines, `  ${paint.yellow("! not only code")}`] : lines;
 }
 
 const MARK: Readonly<Record<FileChange["status"], string>> = {

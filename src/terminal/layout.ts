@@ -138,6 +138,14 @@ export function heading(text: string, paint: ChalkInstance): string {
   return paint.bold(text);
 }
 
-export function plusMinus(insertions: number, deletions: number, paint: ChalkInstance): string {
-  return `${paint.green(`+${insertions.toLocaleString("en-US")}`)} ${paint.red(`−${deletions.toLocaleString("en-US")}`)}`;
+/** `+1,204 −311`; with `brief`, from ten thousand on in thousands. */
+export function plusMinus(
+  insertions: number,
+  deletions: number,
+  paint: ChalkInstance,
+  brief = false,
+): string {
+  const spell = (n: number): string =>
+    brief && n >= 10_000 ? `${Math.round(n / 1_000).toLocaleString("en-US")}k` : n.toLocaleString("en-US");
+  return `${paint.green(`+${spell(insertions)}`)} ${paint.red(`−${spell(deletions)}`)}`;
 }

@@ -27,7 +27,10 @@ export function planScreen(plan: RollbackPlan, width: number, paint: ChalkInstan
         ],
         [
           "how",
-          `one new commit on top, its tree ${plan.kept.length === 0 ? "exactly" : "as"} ${plan.good.ref === null ? short(plan.good.sha) : visible(plan.good.ref)}'s; a plain fast-forward push`,
+          wrapped(
+            `one new commit on top, its tree ${plan.kept.length === 0 ? "exactly" : "as"} ${plan.good.ref === null ? short(plan.good.sha) : visible(plan.good.ref)}'s; a plain fast-forward push`,
+            width,
+          ),
         ],
         ...(plan.url === null
           ? []
@@ -57,6 +60,11 @@ export function planScreen(plan: RollbackPlan, width: number, paint: ChalkInstan
   }
   lines.push(...riskLines(plan.risks, width, paint));
   return lines.join("\n").trimEnd();
+}
+
+/** A value of `pairs` that takes several lines, below each other. */
+function wrapped(text: string, width: number): string {
+  return wrap(text, width - 10).join("\n        ");
 }
 
 const MARKS: Readonly<Record<Rung["state"], string>> = { pass: "✔", fail: "✘", unknown: "?", skipped: "–" };

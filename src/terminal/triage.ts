@@ -28,6 +28,8 @@ export interface TriageScreen {
     readonly deletions: number;
   }[];
   readonly symptomGiven: boolean;
+  /** Why the range is empty, where it is: one sentence. */
+  readonly nothing: string | null;
   readonly suspects: readonly Suspect[];
   readonly suspectsInAll: number;
   readonly outside: OutsideCode;
@@ -37,40 +39,57 @@ export interface TriageScreen {
 }
 
 const EVIDENCE_SHOWN = 3;
+/** From this share on a suspect's evidence is shown; the first suspect's always. */
+const WORTH_WORDS = 0.03;
 const SIGNALS_SHOWN = 6;
 const RISKS_SHOWN = 6;
 
 /** What is live, what changed. */
-export function rangeScreen(screen: TriageScreen, paint: ChalkInstance): string[] {
-  const { standing, range } = screen;
-  const lines = [standingTitle(standing, paint), ...standingLines(standing, screen.now, paint), ""];
-  if (range.firstParent === 0) {
-    lines.push(
-      `${paint.bold("Nothing changed")}  live and good are the same: it is not a change in this range.`,
-    );
+export function rangeScreen(screen: TriageScreen, width: number, paint: ChalkInstance): string[] {
+  const { standing, range, nothing } = screen;
+  const lines = [standingTitle(standing, paint), ...standingLines(standing, screen.now, paint, width), ""];
+  if (nothing !== null) {
+    lines.push(paint.bold("Nothing changed"), ...wrap(nothing, width - 2).map((line) => `  ${line}`));
     return lines;
   }
-  lines.push(
-    `${paint.bold("What changed")}  ${changesText(range.firstParent, range.commits)}, ${count(range.files, "file")}, ${plusMinus(range.insertions, range.deletions, paint)}`,
-    ...areaLines(screen.areas, paint),
-  );
+  const changes = changesText(range.firstParent, range.commits);
+  const files = `${count(range.files, "file")}, ${plusMinus(range.insertions, range.deletions, paint)}`;
+  const title = paint.bold("What changed");
+  if (columns(title) + columns(changes) + columns(files) + 4 <= width)
+    lines.push(`${title}  ${changes}, ${files}`);
+  else lines.push(title, `  ${changes},`, `  ${files}`);
+  lines.push(...areaLines(screen.areas, paint, width));
   return lines;
+}
+
+/** Narrower than this a suspect's subject stands on a line of its own. */
+const WIDE = 72;
+
+/** How far evidence is set in: below the subject where there is room. */
+function inset(width: number): number {
+  return width >= WIDE ? 21 : 5;
 }
 
 /** Who did it, as far as evidence goes. */
 export function suspectScreen(screen: TriageScreen, width: number, paint: ChalkInstance): string[] {
   const lines: string[] = [];
   if (screen.suspects.length > 0) {
-    const hint = screen.symptomGiven
-      ? ""
-      : paint.yellow("  no symptom given: only size and recency speak; add --symptom");
-    lines.push(`${paint.bold("Suspects")}${hint}`);
+    const hint = "no symptom given: only size and recency speak; add --symptom";
+    if (screen.symptomGiven) lines.push(paint.bold("Suspects"));
+    else if (width >= WIDE) lines.push(`${paint.bold("Suspects")}  ${paint.yellow(hint)}`);
+    else
+      lines.push(paint.bold("Suspects"), ...wrap(hint, width - 2).map((line) => `  ${paint.yellow(line)}`));
     for (const suspect of screen.suspects) lines.push(...suspectLines(suspect, screen.now, width, paint));
     const rest = screen.suspectsInAll - screen.suspects.length;
     if (rest > 0)
-      lines.push(paint.dim(`     … and ${count(rest, "less likely change")}; all of them with --top 0`));
+      lines.push(
+        ...wrap(`… and ${count(rest, "less likely change")}; all of them with --top 0`, width - 5).map((line) =>
+          paint.dim(`     ${line}`),
+        ),
+      );
+    lines.push("");
   }
-  lines.push("", ...outsideLines(screen.outside, width, paint));
+  lines.push(...outsideLines(screen.outside, width, paint));
   return lines;
 }
 
@@ -80,39 +99,57 @@ function suspectLines(suspect: Suspect, now: number, width: number, paint: Chalk
   const colored =
     suspect.probability >= 0.5 ? paint.red(share) : suspect.probability >= 0.2 ? paint.yellow(share) : share;
   const head = `${padStart(String(suspect.rank), 3)}  ${colored} ${paint.cyan(short(suspect.sha))} `;
-  const room = width - columns(head) - columns(age) - 2;
-  const subject = clip(visible(suspect.subject), Math.max(16, room));
-  const lines = [`${head}${suspect.rank === 1 ? paint.bold(subject) : subject}  ${paint.dim(age)}`];
-  for (const { text } of suspect.evidence.filter(({ weight }) => weight > 0).slice(0, EVIDENCE_SHOWN)) {
-    const [first = "", ...more] = wrap(text, width - 23);
+  const wide = width >= WIDE;
+  const room = wide ? width - columns(head) - columns(age) - 2 : width - 5;
+  const plain = clip(visible(suspect.subject), room);
+  const subject = suspect.rank === 1 ? paint.bold(plain) : plain;
+  const lines = wide
+    ? [`${head}${subject}  ${paint.dim(age)}`]
+    : [`${head} ${paint.dim(age)}`, `     ${subject}`];
+  // Why one of a long tail is there costs more lines than it says.
+  if (suspect.rank > 1 && suspect.probability < WORTH_WORDS) return lines;
+  // What speaks against it is said too, where nothing speaks for it.
+  const speaking = suspect.evidence.filter(({ weight }) => weight > 0);
+  for (const { text } of (speaking.length > 0 ? speaking : suspect.evidence).slice(0, EVIDENCE_SHOWN))
+    lines.push(...pointLines(text, width, paint));
+  if (suspect.flags.length > 0) {
+    const [first = "", ...more] = wrap(suspect.flags.map(visible).join(", "), width - inset(width) - 5);
+    const left = " ".repeat(inset(width));
     lines.push(
-      paint.dim(`${" ".repeat(21)}· ${first}`),
-      ...more.map((line) => paint.dim(`${" ".repeat(23)}${line}`)),
+      `${left}${paint.magenta("flag")} ${first}`,
+      ...more.map((line) => `${left}     ${line}`),
     );
   }
-  if (suspect.flags.length > 0)
-    lines.push(`${" ".repeat(21)}${paint.magenta("flag")} ${suspect.flags.map(visible).join(", ")}`);
   return lines;
+}
+
+function pointLines(text: string, width: number, paint: ChalkInstance): string[] {
+  const left = " ".repeat(inset(width));
+  const [first = "", ...more] = wrap(text, width - inset(width) - 2);
+  return [paint.dim(`${left}· ${first}`), ...more.map((line) => paint.dim(`${left}  ${line}`))];
 }
 
 function outsideLines({ probability, signals }: OutsideCode, width: number, paint: ChalkInstance): string[] {
   const share = `${padStart(percent(probability), 4)} ${bar(probability, 10)}`;
+  const [first = "", ...more] = wrap(
+    "environment, infrastructure, a dependency, or older than this range",
+    width - 21,
+  );
   const lines = [
-    `${paint.bold("Not the code?")}`,
-    `     ${probability >= 0.5 ? paint.red(share) : share} environment, infrastructure, a dependency, or older than this range`,
+    paint.bold("Not the code?"),
+    `     ${probability >= 0.5 ? paint.red(share) : share} ${first}`,
+    ...more.map((line) => `${" ".repeat(21)}${line}`),
   ];
   for (const signal of signals.slice(0, SIGNALS_SHOWN)) {
-    const [first = "", ...more] = wrap(
-      signal.kind === "environment-variable" ? `${signal.name} is ${signal.text}` : signal.text,
-      width - 23,
-    );
-    lines.push(
-      paint.dim(`${" ".repeat(21)}· ${first}`),
-      ...more.map((line) => paint.dim(`${" ".repeat(23)}${line}`)),
-    );
+    const text = signal.kind === "environment-variable" ? `${signal.name} is ${signal.text}` : signal.text;
+    lines.push(...pointLines(text, width, paint));
   }
   if (signals.length > SIGNALS_SHOWN)
-    lines.push(paint.dim(`${" ".repeat(21)}… and ${signals.length - SIGNALS_SHOWN} more (--json has all)`));
+    lines.push(
+      paint.dim(
+        `${" ".repeat(inset(width))}… and ${signals.length - SIGNALS_SHOWN} more (--json has all)`,
+      ),
+    );
   return lines;
 }
 
@@ -130,7 +167,9 @@ export function riskLines(risks: readonly Risk[], width: number, paint: ChalkIns
   }
   if (serious.length > RISKS_SHOWN)
     lines.push(
-      paint.dim(`         … and ${count(serious.length - RISKS_SHOWN, "more risk")}; all of them in --json`),
+      ...wrap(`… and ${count(serious.length - RISKS_SHOWN, "more risk")}; all of them in --json`, width - 9).map(
+        (line) => paint.dim(`         ${line}`),
+      ),
     );
   return lines;
 }
@@ -148,7 +187,7 @@ export function actionLines(actions: readonly Action[], width: number, paint: Ch
 export function triageScreen(screen: TriageScreen, width: number, paint: ChalkInstance): string {
   const risks = riskLines(screen.risks, width, paint);
   return [
-    ...rangeScreen(screen, paint),
+    ...rangeScreen(screen, width, paint),
     "",
     ...suspectScreen(screen, width, paint),
     "",

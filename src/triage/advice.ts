@@ -1,4 +1,4 @@
-import type { Standing } from "../model/deploy.ts";
+import type { GoodCommit, Standing } from "../model/deploy.ts";
 import { short } from "../model/oid.ts";
 import type { Action, OutsideCode, Suspect } from "../model/triage.ts";
 
@@ -10,18 +10,37 @@ export function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-/** What to do next, the recommended first: only commands that exist. */
-export function advise(standing: Standing, suspects: readonly Suspect[], outside: OutsideCode): Action[] {
+/**
+ * What a command may call the good commit and still mean it tomorrow: its tag, else its short id.
+ * Never `HEAD~3` or a branch, and no name that is not plain to read.
+ */
+export function goodName({ ref, source, sha }: GoodCommit): string {
+  const isName = ref !== undefined && /^\w[\w.+/@-]*$/.test(ref) && !/\.\.|@\{/.test(ref);
+  const isTag = source === "tag" || source === "ledger" || source === "previous-deploy";
+  return isName && (isTag || (source === "option" && /\d\.\d/.test(ref))) ? ref : short(sha);
+}
+
+/**
+ * What to do next, the recommended first: only commands that exist. `narrow` are the options that a
+ * command needs to speak of the same part of the repository (`--service api`).
+ */
+export function advise(
+  standing: Standing,
+  suspects: readonly Suspect[],
+  outside: OutsideCode,
+  narrow: readonly string[] = [],
+): Action[] {
   const { environment: env, good } = standing;
-  const to = good.ref !== undefined && good.source !== "branch" ? good.ref : short(good.sha);
+  const to = goodName(good);
+  const part = narrow.map((word) => ` ${shellWord(word)}`).join("");
   const inCode = suspects.length > 0 && outside.probability < OUTSIDE_LIKELY;
   const actions: Action[] = [];
   if (suspects.length > 0) {
     actions.push({
       action: "rollback",
       recommended: inCode,
-      command: `mayday rollback ${env} --to ${shellWord(to)}`,
-      why: `takes out all ${suspects.length} ${suspects.length === 1 ? "change" : "changes"} by one new commit whose tree is ${to}'s; undone by mayday undo`,
+      command: `mayday rollback ${env} --to ${shellWord(to)}${part}`,
+      why: `takes out ${suspects.length === 1 ? "the change" : `all ${suspects.length} changes`} by one new commit ${part === "" ? `whose tree is ${to}'s` : `that puts this part back as in ${to}`}; undone by mayday undo`,
     });
   }
   actions.push({
@@ -36,7 +55,7 @@ export function advise(standing: Standing, suspects: readonly Suspect[], outside
     actions.push({
       action: "diff",
       recommended: false,
-      command: `mayday diff ${env}`,
+      command: `mayday diff ${env}${part}`,
       why: "what changed since good, file by file",
     });
   }

@@ -27,20 +27,26 @@ const CAPS: Caps = {
   },
 };
 
-/**
- * Reads the range once and ranks its changes by what they have to do with the symptom.
- * `inEffect` are the first-parent commits that count; what a rollback took out is passed over.
- */
-export async function diagnose(
-  git: Git,
-  standing: Standing,
-  inEffect: ReadonlySet<Oid>,
-  paths: readonly string[],
-  symptom: Symptom,
-): Promise<Diagnosis> {
-  const index = new PathIndex(
-    await git.fields(["ls-tree", "-r", "-z", "--name-only", "--full-tree", standing.live.sha]),
-  );
+export interface DiagnosisRequest {
+  readonly standing: Standing;
+  /** The first-parent commits that count; what a rollback took out is passed over. */
+  readonly inEffect: ReadonlySet<Oid>;
+  /** Literal paths; empty: the whole repository. */
+  readonly paths: readonly string[];
+  /** Files that good has and live has not, by the name they had: a symptom may name what is gone. */
+  readonly goneFiles: readonly string[];
+  readonly symptom: Symptom;
+  /** When the symptom was first seen, ms since 1970. */
+  readonly firstError: number | null;
+}
+
+/** Reads the range once and ranks its changes by what they have to do with the symptom. */
+export async function diagnose(git: Git, request: DiagnosisRequest): Promise<Diagnosis> {
+  const { standing, inEffect, paths, goneFiles, symptom, firstError } = request;
+  const index = new PathIndex([
+    ...(await git.fields(["ls-tree", "-r", "-z", "--name-only", "--full-tree", standing.live.sha])),
+    ...goneFiles,
+  ]);
   const frames = locateFrames(symptom.frames, index);
   const inFrames = new Set(frames.map(({ path }) => path));
   const named = symptom.paths.flatMap((word) => index.named(word)).filter((path) => !inFrames.has(path));
@@ -57,8 +63,11 @@ export async function diagnose(
     }
   }
   const newVariables = await readForTheFirstTime(git, standing.good.sha, observations);
-  const { signals, score: outsideScore } = outsideCode(symptom, observations, newVariables);
-  const { suspects, outside } = probabilities(score(observations, symptom), outsideScore);
+  const { signals, score: outsideScore } = outsideCode(symptom, observations, newVariables, {
+    firstError,
+    liveSince: standing.live.at ?? null,
+  });
+  const { suspects, outside } = probabilities(score(observations, symptom, firstError), outsideScore);
   return { suspects, outside: { probability: outside, signals }, newVariables };
 }
 

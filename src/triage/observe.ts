@@ -48,12 +48,18 @@ export class Observer {
   readonly #terms: ReadonlySet<string>;
   readonly #wordTerms = new Map<string, readonly string[]>();
   /** A frame's place before the commits seen so far: carried back from live. */
-  readonly #places: { readonly frame: LocatedFrame; path: string; line: number | null }[];
+  readonly #places: {
+    readonly frame: LocatedFrame;
+    path: string;
+    line: number | null;
+    /** The commit that wrote the line was seen: older ones only came near. */
+    written: boolean;
+  }[];
   readonly #named: ReadonlySet<string>;
 
   constructor(symptom: Symptom, frames: readonly LocatedFrame[], named: readonly string[]) {
     this.#terms = new Set(symptom.terms);
-    this.#places = frames.map((frame) => ({ frame, path: frame.path, line: frame.frame.line ?? null }));
+    this.#places = frames.map((frame) => ({ frame, path: frame.path, line: frame.line, written: false }));
     this.#named = new Set(named);
   }
 
@@ -86,7 +92,9 @@ export class Observer {
       })),
       lines: commit.files.reduce((sum, file) => sum + file.insertions + file.deletions, 0),
       ...frames,
-      named: commit.files.map((file) => file.path).filter((path) => this.#named.has(path)),
+      named: commit.files
+        .filter(({ path, from }) => this.#named.has(path) || (from !== undefined && this.#named.has(from)))
+        .map(({ path }) => path),
       counts,
       words,
       flags: [...flags].slice(0, 20),
@@ -118,9 +126,10 @@ export class Observer {
       if (!file) continue;
       const distance = place.line === null ? null : distanceTo(file, place.line);
       const name = place.frame.frame.function?.split(/[.:#\s]+/).at(-1);
-      if (distance !== null && distance <= NEAR)
-        inHunk.push({ frame: place.frame, distance, file: file.path });
-      else if (name !== undefined && name.length > 2 && file.hunks.some((hunk) => hunk.header.includes(name)))
+      if (distance !== null && distance <= NEAR) {
+        inHunk.push({ frame: place.frame, distance: place.written ? Math.max(1, distance) : distance, file: file.path });
+        place.written ||= distance === 0;
+      } else if (name !== undefined && name.length > 2 && file.hunks.some((hunk) => hunk.header.includes(name)))
         inFunction.push(place.frame);
       else inFile.push(place.frame);
       if (place.line !== null) place.line = carriedBack(file, place.line);

@@ -1,4 +1,5 @@
 import { visible } from "../model/escape.ts";
+import { spoken } from "../model/time.ts";
 import type { Signal, Symptom } from "../model/triage.ts";
 import type { Observation } from "./observe.ts";
 
@@ -16,7 +17,7 @@ const INFRASTRUCTURE: readonly { readonly name: string; readonly pattern: RegExp
   },
   {
     name: "timeout",
-    pattern: /\b(?:ETIMEDOUT|gateway time-?out|504|context deadline exceeded|upstream timed out)\b/i,
+    pattern: /\b(?:ETIMEDOUT|gateway time-?out|(?:status|http|code)[ =:/\d.]{1,8}504|context deadline exceeded|upstream timed out)\b/i,
   },
   { name: "disk", pattern: /\b(?:ENOSPC|no space left|disk full|read-only file system|EROFS)\b/i },
   { name: "memory", pattern: /\b(?:OOM-?killed|out of memory|cannot allocate memory|ENOMEM)\b/i },
@@ -50,11 +51,20 @@ export interface NewVariable {
   readonly file: string;
 }
 
+/** ms since 1970; null where it is not known. */
+export interface Times {
+  readonly firstError: number | null;
+  readonly liveSince: number | null;
+}
+
+export const NO_TIMES: Times = { firstError: null, liveSince: null };
+
 /** What speaks for a cause outside the code, and its score beside the changes' scores. */
 export function outsideCode(
   symptom: Symptom,
   observations: readonly Observation[],
   newVariables: readonly NewVariable[],
+  times: Times = NO_TIMES,
 ): { readonly signals: Signal[]; readonly score: number } {
   const signals: Signal[] = [];
   let score = PRIOR + Math.log(Math.max(1, observations.length));
@@ -83,11 +93,19 @@ export function outsideCode(
     });
     score += 1.2;
   }
+  if (times.firstError !== null && times.liveSince !== null && times.firstError < times.liveSince) {
+    signals.push({
+      kind: "before-deploy",
+      name: "time",
+      text: `it was first seen ${spoken(times.liveSince - times.firstError)} before live was deployed`,
+    });
+    score += 3;
+  }
   if (observations.length === 0) {
     signals.push({
       kind: "empty-range",
       name: "range",
-      text: "live and good are the same: no change can have done it",
+      text: "there is no change between good and live that can have done it",
     });
   }
   return { signals, score };

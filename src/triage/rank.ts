@@ -1,5 +1,6 @@
 import type { Area } from "../model/area.ts";
 import { visible } from "../model/escape.ts";
+import { spoken } from "../model/time.ts";
 import type { Evidence, Suspect, Symptom } from "../model/triage.ts";
 import type { Observation } from "./observe.ts";
 
@@ -21,8 +22,12 @@ const WEIGHT = {
   coverage: 1.6,
   newest: 0.4,
   size: 0.12,
-  onlyTests: -2.2,
-  onlyDocs: -2.6,
+  /** It came to be after the error was first seen. */
+  tooLate: -6,
+  onlyTests: -3,
+  onlyDocs: -4,
+  /** What a document or a test says of a symptom is no trace of its cause: its words count this much. */
+  idleWords: 0.2,
   onlyCi: -1.2,
 } as const;
 
@@ -53,10 +58,17 @@ export function bm25(
   return { scores, idf };
 }
 
-/** Scores every change of the range, newest first, each with its evidence in words. */
-export function score(observations: readonly Observation[], symptom: Symptom): Scored[] {
+/**
+ * Scores every change of the range, newest first, each with its evidence in words. `firstError` is
+ * when the symptom was first seen, ms since 1970.
+ */
+export function score(
+  observations: readonly Observation[],
+  symptom: Symptom,
+  firstError: number | null = null,
+): Scored[] {
   const { scores, idf } = bm25(observations, symptom.terms);
-  const best = Math.max(1e-9, ...scores);
+  const best = scores.reduce((most, one) => Math.max(most, one), 1e-9);
   const whole = Math.max(
     1e-9,
     [...idf.values()].reduce((sum, value) => sum + value, 0),
@@ -66,6 +78,7 @@ export function score(observations: readonly Observation[], symptom: Symptom): S
       ...frameEvidence(observation),
       ...namedEvidence(observation),
       ...textEvidence(observation, (scores[index] ?? 0) / best, idf, whole),
+      ...timeEvidence(observation, firstError),
       ...roleEvidence(observation),
       ...newestEvidence(index, observations.length),
     ];
@@ -119,19 +132,42 @@ function textEvidence(
   const held = [...observation.counts.keys()].toSorted((a, b) => (idf.get(b) ?? 0) - (idf.get(a) ?? 0));
   const covered = held.reduce((sum, term) => sum + (idf.get(term) ?? 0), 0) / whole;
   const words = held.slice(0, 4).map(visible).join(", ");
+  const idle = onlyDocuments(observation) || only(observation, "test", "docs");
+  const counted = idle ? WEIGHT.idleWords : 1;
   return [
-    { kind: "words", weight: WEIGHT.text * share + WEIGHT.coverage * covered, text: `shares ${words}` },
+    {
+      kind: "words",
+      weight: counted * (WEIGHT.text * share + WEIGHT.coverage * covered),
+      text: `shares ${words}`,
+    },
   ];
 }
 
-function roleEvidence({ files }: Observation): Evidence[] {
+function timeEvidence({ at }: Observation, firstError: number | null): Evidence[] {
+  if (firstError === null || at <= firstError) return [];
+  const text = `was committed ${spoken(at - firstError)} after the error was first seen`;
+  return [{ kind: "too-late", weight: WEIGHT.tooLate, text }];
+}
+
+/** Style sheets and archives are assets, and they can break what people see. */
+const RUNS = /\.(?:css|scss|sass|less|styl|zip|gz|tgz|jar)$/i;
+
+function onlyDocuments({ files }: Observation): boolean {
+  return files.every(({ area, path }) => area === "docs" || (area === "assets" && !RUNS.test(path)));
+}
+
+function only({ files }: Observation, ...areas: Area[]): boolean {
+  return files.every(({ area }) => areas.includes(area));
+}
+
+function roleEvidence(observation: Observation): Evidence[] {
+  const { files } = observation;
   if (files.length === 0) return [{ kind: "empty", weight: WEIGHT.onlyDocs, text: "changes no file" }];
-  const only = (...areas: Area[]): boolean => files.every(({ area }) => areas.includes(area));
-  if (only("docs", "assets"))
-    return [{ kind: "docs-only", weight: WEIGHT.onlyDocs, text: "changes only documents" }];
-  if (only("test", "docs"))
+  if (onlyDocuments(observation))
+    return [{ kind: "docs-only", weight: WEIGHT.onlyDocs, text: "changes only documents and pictures" }];
+  if (only(observation, "test", "docs"))
     return [{ kind: "test-only", weight: WEIGHT.onlyTests, text: "changes only tests" }];
-  if (only("ci", "docs", "test"))
+  if (only(observation, "ci", "docs", "test"))
     return [{ kind: "ci-only", weight: WEIGHT.onlyCi, text: "changes only CI" }];
   return [];
 }
@@ -151,7 +187,7 @@ export function probabilities(
   scored: readonly Scored[],
   outsideScore: number,
 ): { suspects: Suspect[]; outside: number } {
-  const highest = Math.max(outsideScore, ...scored.map((item) => item.score));
+  const highest = scored.reduce((most, item) => Math.max(most, item.score), outsideScore);
   const weights = scored.map((item) => Math.exp(item.score - highest));
   const outside = Math.exp(outsideScore - highest);
   const total = weights.reduce((sum, weight) => sum + weight, outside);

@@ -1,4 +1,6 @@
-import type { Frame, Symptom } from "../model/triage.ts";
+import type { Symptom } from "../model/triage.ts";
+import { parseFrames } from "./frames.ts";
+import { unfold } from "./unfold.ts";
 
 /** Characters read of a symptom: the head says what, the tail of a log says last. */
 const HEAD = 48_000;
@@ -6,74 +8,20 @@ const TAIL = 16_000;
 const MAX_FRAMES = 60;
 const MAX_TERMS = 400;
 
-const FILE = String.raw`((?:[A-Za-z]:)?[^\s:()'"\x60<>|,;=]*[\w)\]}+-]\.[A-Za-z][A-Za-z0-9]{0,8})`;
-
-/** One pattern a language family; groups: function, file, line, column. First match of a line wins. */
-const FRAMES: readonly { readonly pattern: RegExp; readonly groups: readonly (keyof Frame)[] }[] = [
-  // JavaScript (V8): at name (file:1:2), at file:1:2; also Java: at a.b.C.m(C.java:12)
-  {
-    pattern: new RegExp(String.raw`^\s*at (?:async )?(.+?) \(?(?:file:\/\/)?${FILE}:(\d+)(?::(\d+))?\)?`),
-    groups: ["function", "file", "line", "column"],
-  },
-  {
-    pattern: new RegExp(String.raw`^\s*at ([\w$.<>/]+)\(${FILE}:(\d+)\)`),
-    groups: ["function", "file", "line"],
-  },
-  {
-    pattern: new RegExp(String.raw`^\s*at (?:file:\/\/)?${FILE}:(\d+)(?::(\d+))?`),
-    groups: ["file", "line", "column"],
-  },
-  // JavaScript (Firefox, Safari): name@file:1:2
-  {
-    pattern: new RegExp(String.raw`^\s*([\w$.<>/]*)@(?:https?:\/\/[^/]+)?${FILE}(?:\?[^:]*)?:(\d+):(\d+)`),
-    groups: ["function", "file", "line", "column"],
-  },
-  // Python
-  { pattern: /^\s*File "([^"]+)", line (\d+)(?:, in (.+))?/, groups: ["file", "line", "function"] },
-  // C#: at A.B.C() in /x/y.cs:line 12
-  { pattern: /^\s*at (.+?) in (.+):line (\d+)/, groups: ["function", "file", "line"] },
-  // PHP: #0 /x/y.php(12): name()
-  { pattern: /^\s*#\d+ (.+?)\((\d+)\): (.+?)\(/, groups: ["file", "line", "function"] },
-  // gdb, sanitizers: #0 0x12 in name file.c:12
-  {
-    pattern: new RegExp(
-      String.raw`^\s*#\d+\s+(?:0x[0-9a-f]+ in )?(.+?) (?:\(.*\) )?(?:at )?${FILE}:(\d+)(?::(\d+))?`,
-    ),
-    groups: ["function", "file", "line", "column"],
-  },
-  // Ruby: x.rb:12:in `name'
-  { pattern: new RegExp(String.raw`${FILE}:(\d+):in [\x60'](.+?)'`), groups: ["file", "line", "function"] },
-  // Everything that names a place (Go, Rust, compilers, linters): path/file.ext:12:3
-  {
-    pattern: new RegExp(String.raw`(?:^|[\s("'\x60\[=]|--> )${FILE}:(\d+)(?::(\d+))?(?=$|[\s:,;)'"\x60\]])`),
-    groups: ["file", "line", "column"],
-  },
-];
-
 /** Takes apart what was seen. Never throws; any text is a symptom. */
 export function parseSymptom(raw: string): Symptom {
-  const text = bounded(raw);
-  const frames: Frame[] = [];
-  const seen = new Set<string>();
-  for (const line of text.split("\n")) {
-    if (frames.length >= MAX_FRAMES) break;
-    const frame = parseFrame(line.slice(0, 2_000));
-    if (!frame) continue;
-    const key = `${frame.file}:${frame.line ?? ""}:${frame.function ?? ""}`;
-    if (!seen.has(key)) frames.push(frame);
-    seen.add(key);
-  }
+  const text = unfold(bounded(raw));
   const identifiers = unique(text.match(/[A-Za-z_$][\w$]*(?:(?:\.|::|->|#)[A-Za-z_$][\w$]*)*/g) ?? []).slice(
     0,
     2_000,
   );
   return {
     text,
-    frames: reverseIfPython(text, frames),
+    frames: parseFrames(text, MAX_FRAMES),
     paths: pathsIn(text),
     errors: unique(
       text.match(
-        /\b(?:[A-Z][\w.]*(?:Error|Exception|Panic|Fault|Failure)|E[A-Z]{4,}|SIG[A-Z]{3,5}|panic|segfault)\b/g,
+        /\b(?:[A-Z]\w{0,80}(?:Error|Exception|Panic|Fault|Failure)|E[A-Z]{4,20}|SIG[A-Z]{3,5}|panic|segfault)\b/g,
       ) ?? [],
     ),
     terms: termsOf(text),
@@ -87,33 +35,17 @@ function bounded(raw: string): string {
   return text.length <= HEAD + TAIL ? text : `${text.slice(0, HEAD)}\n${text.slice(-TAIL)}`;
 }
 
-function parseFrame(line: string): Frame | undefined {
-  for (const { pattern, groups } of FRAMES) {
-    const match = pattern.exec(line);
-    if (!match) continue;
-    const found: { file?: string; line?: number; column?: number; function?: string } = {};
-    for (const [index, group] of groups.entries()) {
-      const value = match[index + 1];
-      if (value === undefined) continue;
-      if (group === "line" || group === "column") found[group] = Number(value);
-      else found[group] = value.trim();
-    }
-    if (found.file !== undefined && !/^\d+(?:\.\d+)*$/.test(found.file))
-      return { ...found, file: found.file };
-  }
-  return undefined;
-}
-
-/** Python prints the innermost frame last; everyone else first. */
-function reverseIfPython(text: string, frames: readonly Frame[]): Frame[] {
-  return /Traceback \(most recent call last\)/.test(text) ? frames.toReversed() : [...frames];
-}
+/** Longer runs of path characters are not paths; looking through them would cost time for nothing. */
+const LONGEST_PATH = 300;
+const SOURCE_FILE =
+  /^[\w-]{1,100}\.(?:[cm]?[jt]sx?|py|rb|go|rs|java|kt|php|cs|c|cc|cpp|h|hpp|swift|scala|sql|ya?ml|json|toml|vue|svelte|css|scss|html|sh)$/;
 
 function pathsIn(text: string): string[] {
-  const found = text.match(
-    /(?:[\w@.+-]+\/)+[\w@.+-]+|\b[\w-]+\.(?:[cm]?[jt]sx?|py|rb|go|rs|java|kt|php|cs|c|cc|cpp|h|hpp|swift|scala|sql|ya?ml|json|toml|vue|svelte|css|scss|html|sh)\b/g,
-  );
-  return unique((found ?? []).map((path) => path.replace(/^\.?\//, "").replace(/[.:]+$/, ""))).slice(0, 200);
+  const words = (text.match(/[\w@.+/-]+/g) ?? []).filter((word) => word.length <= LONGEST_PATH);
+  const found = words
+    .map((word) => word.replace(/^(?:\.{0,2}\/)+/, "").replace(/[./]+$/, ""))
+    .filter((word) => /[\w@+-]\/[\w@.+-]/.test(word) || SOURCE_FILE.test(word));
+  return unique(found).slice(0, 200);
 }
 
 const STOP = new Set(
@@ -139,6 +71,8 @@ export function termsOf(text: string): string[] {
 /** `formatPrice_v2` → formatprice_v2, format, price, v2. */
 export function splitWord(word: string): string[] {
   const whole = word.toLowerCase();
+  // A run of letters as long as this is data, not a name.
+  if (word.length > 80) return [whole.slice(0, 80)];
   if (!/[a-z0-9][A-Z]|[A-Z]{2}[a-z]|_/.test(word)) return [whole];
   const parts = word
     .replace(/([a-z0-9])([A-Z])/g, "$1 $2")

@@ -81,7 +81,7 @@ describe("how it ends", () => {
   test("a program that is not there is an error, in a shell a failure that says so", async () => {
     expect(await runCommand(["no-such-program-here"], options())).toMatchObject({
       status: "error",
-      text: "no-such-program-here cannot be started (ENOENT)",
+      text: "there is no program no-such-program-here on PATH",
     });
     expect(await runCommand("no-such-program-here", options())).toMatchObject({
       status: "fail",

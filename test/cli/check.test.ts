@@ -163,6 +163,12 @@ unit  $ echo "for $MAYDAY_ENV"; ! grep -rn BAD src
     }
   });
 
+  test("--quiet still gives the answer", async () => {
+    const { clone, run } = shop();
+    commit(clone, "src/b.js", "good\n");
+    expect((await run("check", "--quiet")).stdout).toContain("pass    unit");
+  });
+
   test("--env is a push to that environment's branch", async () => {
     const { clone, run } = shop();
     commit(clone, "src/b.js", "good\n");
@@ -253,6 +259,9 @@ describe("consent", () => {
     const said = await mayday(["check"], options);
     expect(said.exit).toBe(3);
     expect(said.stdout.replaceAll(/\s+/g, " ")).toContain("needs consent to worktree.prepare");
+    expect((await mayday(["check", "--json"], options)).json()).toMatchObject({ ids: ["worktree.prepare"] });
+    const inCi = await mayday(["check"], { ...options, env: { ...options.env, CI: "true" } });
+    expect(inCi.exit).toBe(0);
   });
 });
 

@@ -27,7 +27,7 @@ async function load(text: string | Buffer | null, setting: Setting = {}): Promis
     writeFileSync(path.join(home, ".config", "mayday", "config.yaml"), setting.own);
   }
   const repository = {
-    layout: { workTree: directory },
+    layout: { workTree: directory, commonDir: path.join(directory, ".git") },
     run: () => Promise.reject(new Error("git is not asked")),
   };
   return loadConfiguration({
@@ -371,7 +371,7 @@ test("a symbolic link and a directory in its place are refused", async () => {
   );
   const other = scratch();
   mkdirSync(path.join(other, "mayday.yaml"));
-  const bare = { layout: { workTree: other }, run: repository.run.bind(repository) };
+  const bare = { layout: { workTree: other, commonDir: path.join(other, ".git") }, run: repository.run.bind(repository) };
   expect((await fault(loadConfiguration({ ...input, repository: bare }))).message).toBe(
     "mayday.yaml is not a plain file",
   );

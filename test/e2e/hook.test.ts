@@ -267,6 +267,13 @@ describe("what is pushed is what is checked", () => {
     there.commit("src/c.js", "BAD\n");
     expect(there.push(ana.remote.path, "HEAD:refs/heads/linked").status).toBe(1);
     expect(there.asked("files")).toEqual(["src/c.js"]);
+    // git hands its hooks GIT_DIR here: a command in the temporary worktree must not follow it.
+    there.asked("trees");
+    expect(there.push("origin", "HEAD~1:refs/heads/earlier").status).toBe(0);
+    expect(there.asked("trees")).toEqual([]);
+    const side = there.clone.git("commit-tree", "-m", "side", "-p", "HEAD~2", "HEAD~1^{tree}");
+    expect(there.push("origin", `${side}:refs/heads/side`).status).toBe(0);
+    expect(there.asked("trees")).toEqual([there.clone.git("rev-parse", `${side}^{tree}`)]);
   });
 
   test("1,500 refs at once are all judged", () => {
@@ -517,6 +524,8 @@ describe("status", () => {
     const dead = ana.mayday("hook", "status");
     expect(dead.status).toBe(1);
     expect(dead.stderr).toContain("a trial push was not stopped by it");
+    ana.install();
+    expect(ana.mayday("hook", "status").status).toBe(0);
   });
 });
 

@@ -1,3 +1,4 @@
+/* oxlint-disable vitest/no-conditional-expect -- a table: which case expects what is data */
 import { chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
@@ -22,7 +23,10 @@ function sideBranch(clone: Repository): void {
 
 /** What the person has, and what of it stands in the way. `state` is what mayday says of the clone. */
 const LEFT: Readonly<
-  Record<string, { state: "left" | "absent"; files?: string[]; says?: RegExp; have(clone: Repository): void }>
+  Record<
+    string,
+    { state: "left" | "absent"; files?: string[]; says?: RegExp; have: (clone: Repository) => void }
+  >
 > = {
   "an edit of a file that changes": {
     state: "left",

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 
 import { Ajv, type ValidateFunction } from "ajv";
+import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 
 import type { Transcript } from "./world.ts";
@@ -11,10 +12,12 @@ const compiled = new Map<string, ValidateFunction>();
 export function published<T = Record<string, unknown>>(run: Transcript, command: string): T {
   let validate = compiled.get(command);
   if (validate === undefined) {
-    const ajv = new Ajv({ allErrors: true, allowUnionTypes: true });
-    addFormats.default(ajv);
     const file = new URL(`../../schema/${command}.schema.json`, import.meta.url);
-    validate = ajv.compile(JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>);
+    const schema = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
+    const options = { allErrors: true, allowUnionTypes: true };
+    const ajv = String(schema["$schema"]).includes("2020-12") ? new Ajv2020(options) : new Ajv(options);
+    addFormats.default(ajv);
+    validate = ajv.compile(schema);
     compiled.set(command, validate);
   }
   const document = run.json<T>();

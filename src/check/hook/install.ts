@@ -58,16 +58,16 @@ export function installSteps(git: Git, place: HookPlace, options: ScriptOptions)
   const script = hookScript(options);
   if (place.form === "own") return ownSteps(place.file, script);
   const clone = cloneHook(git);
-  const steps = readScript(clone) === script ? [] : [write(clone, script, 0o755)];
-  if (place.form === "block") return [...steps, ...blockSteps(place.file, options.missing)];
+  const steps = runs(clone, script) ? [] : [write(clone, script, 0o755)];
+  if (place.form === "block") return [...steps, ...blockSteps(place, options.missing)];
   const { companion } = place;
-  if (companion === null || readScript(companion) === COMPANION) return steps;
+  if (companion === null || runs(companion, COMPANION)) return steps;
   return [...steps, { ...write(companion, COMPANION, 0o755), text: `make ${companion} (commit it)` }];
 }
 
 function ownSteps(file: string, script: string): Step[] {
+  if (runs(file, script)) return [];
   const there = readScript(file);
-  if (there === script) return [];
   const kept = beside(file);
   if (there === undefined || there.includes(MARK)) return [write(file, script, 0o755)];
   if (lstatSync(kept, { throwIfNoEntry: false }) !== undefined) {
@@ -89,9 +89,21 @@ function ownSteps(file: string, script: string): Step[] {
   ];
 }
 
+/** Is it exactly this script, and will git run it: a hook without the executable bit it passes over. */
+function runs(file: string, script: string): boolean {
+  return readScript(file) === script && isExecutable(file);
+}
+
+function isExecutable(file: string): boolean {
+  return process.platform === "win32" || (statSync(file).mode & 0o111) !== 0;
+}
+
 const CREATED = "#!/bin/sh\n# made by mayday hook install\n";
 
-function blockSteps(file: string, missing: "block" | "warn"): Step[] {
+function blockSteps(
+  { file, bySh }: HookPlace & { readonly form: "block" },
+  missing: "block" | "warn",
+): Step[] {
   const there = readScript(file);
   const block = sharedBlock(missing);
   const own = there === undefined ? undefined : (withoutBlock(there) ?? there);
@@ -100,6 +112,13 @@ function blockSteps(file: string, missing: "block" | "warn"): Step[] {
       code: "hook-not-shell",
       exit: 7,
       hint: `let it run this, with its arguments and standard input:\n${block.trimEnd()}`,
+    });
+  }
+  if (there !== undefined && !bySh && !isExecutable(file)) {
+    throw new MaydayError(`git passes over ${visible(file)}: it is not executable`, {
+      code: "hook-not-executable",
+      exit: 7,
+      hint: `chmod +x ${visible(file)}, if what it does is wanted; then: mayday hook install`,
     });
   }
   const wanted = withBlock(own ?? CREATED, block);

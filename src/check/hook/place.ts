@@ -9,7 +9,13 @@ export type HookPlace =
   /** A file of ours in a directory of this clone alone; another hook there is kept beside it. */
   | { readonly form: "own"; readonly file: string; readonly manager: string | null }
   /** A marked block in a script that is part of the work tree and shared by commits. */
-  | { readonly form: "block"; readonly file: string; readonly manager: string }
+  | {
+      readonly form: "block";
+      readonly file: string;
+      readonly manager: string;
+      /** The manager starts it by `sh`: it needs no executable bit, as it would for git. */
+      readonly bySh: boolean;
+    }
   /** A place that is not ours to write to: the person adds the lines. */
   | {
       readonly form: "snippet";
@@ -65,9 +71,9 @@ function ofWorkTree(directory: string, workTree: string): HookPlace {
   if (husky !== -1) {
     // husky 9 points git to `.husky/_`, whose scripts call those in `.husky`; older ones to `.husky`.
     const file = path.join(workTree, ...parts.slice(0, husky + 1), "pre-push");
-    return { form: "block", file, manager: "husky" };
+    return { form: "block", file, manager: "husky", bySh: parts.at(-1) === "_" };
   }
-  return { form: "block", file: path.join(directory, "pre-push"), manager: "core.hooksPath" };
+  return { form: "block", file: path.join(directory, "pre-push"), manager: "core.hooksPath", bySh: false };
 }
 
 /**
