@@ -37,7 +37,8 @@ function time(file, args, options = {}) {
   return ms;
 }
 
-const git = (cwd, ...args) => execFileSync("git", args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] }).toString();
+const git = (cwd, ...args) =>
+  execFileSync("git", args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] }).toString();
 
 /** A clone with its own bare remote and one commit pushed. */
 function clone(name) {
@@ -66,7 +67,7 @@ writeFileSync(shellHook, "#!/bin/sh\nread -r line || exit 0\nsh -c true\n");
 chmodSync(shellHook, 0o755);
 writeFileSync(
   path.join(clones.lefthook, "lefthook.yml"),
-  "pre-push:\n  commands:\n    unit:\n      run: sh -c true\n      glob: \"src/*\"\n",
+  'pre-push:\n  commands:\n    unit:\n      run: sh -c true\n      glob: "src/*"\n',
 );
 execFileSync(process.execPath, [lefthook, "install"], { cwd: clones.lefthook, env, stdio: "pipe" });
 // lefthook's hook looks for its program on PATH.
@@ -77,28 +78,39 @@ chmodSync(path.join(bin, "lefthook"), 0o755);
 env.PATH = `${bin}${path.delimiter}${env.PATH}`;
 writeFileSync(
   path.join(clones.mayday, "mayday.yaml"),
-  "version: 1\nchecks:\n  unit: {kind: unit, run: sh -c true, files: [\"src/*\"]}\n",
+  'version: 1\nchecks:\n  unit: {kind: unit, run: sh -c true, files: ["src/*"]}\n',
 );
 for (const name of ["lefthook", "mayday"]) {
   git(clones[name], "add", ".");
   git(clones[name], "commit", "-qm", "configuration");
   git(clones[name], "push", "-q", "--no-verify", "origin", "main");
 }
-execFileSync(process.execPath, [mayday, "--yes", "hook", "install"], { cwd: clones.mayday, env, stdio: "pipe" });
+execFileSync(process.execPath, [mayday, "--yes", "hook", "install"], {
+  cwd: clones.mayday,
+  env,
+  stdio: "pipe",
+});
 
 const samples = new Map();
 const add = (group, name, ms) => {
   const key = `${group}\0${name}`;
   samples.set(key, [...(samples.get(key) ?? []), ms]);
 };
-const shuffle = (items) => items.map((item) => [Math.random(), item]).toSorted((a, b) => a[0] - b[0]).map(([, item]) => item);
+const shuffle = (items) =>
+  items
+    .map((item) => [Math.random(), item])
+    .toSorted((a, b) => a[0] - b[0])
+    .map(([, item]) => item);
 
 const starts = {
   "node -e 0": () => time(process.execPath, ["-e", "0"]),
   "mayday --version": () => time(process.execPath, [mayday, "--version"]),
   "mayday --help": () => time(process.execPath, [mayday, "--help"]),
   "mayday check, nothing pushed": () =>
-    time(process.execPath, [mayday, "check", "--hook", "pre-push", "--", "origin", "x"], { cwd: clones.mayday, input: "" }),
+    time(process.execPath, [mayday, "check", "--hook", "pre-push", "--", "origin", "x"], {
+      cwd: clones.mayday,
+      input: "",
+    }),
 };
 let number = 0;
 for (let round = 0; round < rounds + 1; round += 1) {
@@ -129,7 +141,9 @@ rmSync(scratch, { recursive: true, force: true });
 
 const quantile = (values, q) => values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) * q)];
 const median = (group, name) => quantile(samples.get(`${group}\0${name}`), 0.5);
-console.log(`node ${process.version}, ${git(root, "version").trim()}, ${rounds} interleaved rounds; medians in ms [p10–p90]\n`);
+console.log(
+  `node ${process.version}, ${git(root, "version").trim()}, ${rounds} interleaved rounds; medians in ms [p10–p90]\n`,
+);
 let last = "";
 for (const [key, values] of samples) {
   const [group, name] = key.split("\0");

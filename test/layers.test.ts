@@ -20,7 +20,21 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   check: ["model", "git", "system", "ledger", "environment", "risk"],
   alert: ["model", "system"],
   terminal: ["model"],
-  demo: ["model", "git", "system", "config", "trust", "ledger", "risk", "environment", "triage", "rollback", "check", "alert", "terminal"],
+  demo: [
+    "model",
+    "git",
+    "system",
+    "config",
+    "trust",
+    "ledger",
+    "risk",
+    "environment",
+    "triage",
+    "rollback",
+    "check",
+    "alert",
+    "terminal",
+  ],
 };
 const EVERY_ROOM = Object.keys(MAY_IMPORT);
 
@@ -29,15 +43,22 @@ function roomOf(file: string): string {
   return rest.length === 0 ? "main" : first;
 }
 
-const files = readdirSync(SOURCE, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"));
+const files = readdirSync(SOURCE, { recursive: true, encoding: "utf8" }).filter((name) =>
+  name.endsWith(".ts"),
+);
 
 test.each(files)("%s imports only from rooms below it", (name) => {
   const file = path.join(SOURCE, name);
   const room = roomOf(file);
-  const allowed = room === "main" ? [...EVERY_ROOM, "commands"] : room === "commands" ? EVERY_ROOM : MAY_IMPORT[room];
+  const allowed =
+    room === "main" ? [...EVERY_ROOM, "commands"] : room === "commands" ? EVERY_ROOM : MAY_IMPORT[room];
   expect(allowed, `${room} is not a room of the table`).toBeDefined();
-  const imports = [...readFileSync(file, "utf8").matchAll(/(?:\bfrom|\bimport\(|^import)\s*"([^"]+)"/gm)].map((match) => match[1] ?? "");
-  const rooms = imports.filter((target) => target.startsWith(".")).map((target) => roomOf(path.resolve(path.dirname(file), target)));
+  const imports = [...readFileSync(file, "utf8").matchAll(/(?:\bfrom|\bimport\(|^import)\s*"([^"]+)"/gm)].map(
+    (match) => match[1] ?? "",
+  );
+  const rooms = imports
+    .filter((target) => target.startsWith("."))
+    .map((target) => roomOf(path.resolve(path.dirname(file), target)));
   expect(rooms.filter((target) => target !== room && !allowed?.includes(target))).toEqual([]);
   if (room === "model") expect(imports.filter((target) => !target.startsWith("."))).toEqual([]);
 });

@@ -67,7 +67,7 @@ export async function rollback(
   if (context.terminal.interactive) {
     const paint = await context.terminal.paint();
     context.terminal.answer(
-      `${standingLines(standing, context.world.now(), paint).join("\n")}\n\n${planScreen(plan, context.terminal.width, paint)}\n`,
+      `${standingLines(standing, context.world.now(), paint, context.terminal.width).join("\n")}\n\n${planScreen(plan, context.terminal.width, paint)}\n`,
     );
   }
   const count = plan.undone.length;

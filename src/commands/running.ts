@@ -71,7 +71,8 @@ async function commitSaid(
   text: string,
 ): Promise<{ readonly sha: Oid; readonly ref?: string } | undefined> {
   // A full id is taken as it is, also when this clone does not have it yet.
-  if (isOid(text)) return { sha: text };
+  const whole = text;
+  if (isOid(whole)) return { sha: whole };
   if (!/^[\w@][\w.+/@-]*$/.test(text)) return undefined;
   for (const tag of [text, `v${text}`]) {
     const sha = await readRef(git, `refs/tags/${tag}`);

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import path from "node:path";
 
 import { MaydayError } from "../model/error.ts";
@@ -6,8 +6,8 @@ import { visible } from "../model/escape.ts";
 import type { Context } from "./context.ts";
 import { type Options, textOption } from "./gather.ts";
 
-/** More than this is not read: the head of a log says enough. */
-const MAX_BYTES = 4 * 1024 * 1024;
+/** Of something longer, the head and the tail are kept, this much of each. */
+const PART_BYTES = 1024 * 1024;
 /** How long an unasked-for pipe may stay silent before it is taken for no symptom. */
 const SILENCE_MS = 1_000;
 
@@ -29,7 +29,16 @@ export async function readSymptom(context: Context, dash: boolean, options: Opti
 
 async function readSymptomFile(file: string, shown: string): Promise<string> {
   try {
-    return (await readFile(file)).subarray(0, MAX_BYTES).toString("utf8");
+    const handle = await open(file, "r");
+    try {
+      const { size } = await handle.stat();
+      if (size <= 2 * PART_BYTES) return decoded(await handle.readFile());
+      const part = async (position: number): Promise<Buffer> =>
+        (await handle.read(Buffer.alloc(PART_BYTES), 0, PART_BYTES, position)).buffer;
+      return decoded(Buffer.concat([await part(0), Buffer.from("\n"), await part(size - PART_BYTES)]));
+    } finally {
+      await handle.close();
+    }
   } catch (error) {
     const why = error instanceof Error && "code" in error ? String(error.code) : "unreadable";
     throw new MaydayError(`the symptom file ${visible(shown)} cannot be read (${why})`, {
@@ -40,11 +49,18 @@ async function readSymptomFile(file: string, shown: string): Promise<string> {
   }
 }
 
+/** UTF-8, or UTF-16 where a mark says so (what PowerShell writes with `>`). */
+function decoded(bytes: Buffer): string {
+  const wide = bytes[0] === 0xff && bytes[1] === 0xfe;
+  return wide ? bytes.subarray(2).toString("utf16le") : bytes.toString("utf8").replace(/^\ufeff/, "");
+}
+
 /** Reads standard input to its end; with `silenceMs`, gives up when not one byte has come by then. */
 async function readStdin(context: Context, silenceMs: number | null): Promise<string> {
   const { stdin, signal } = context.world;
-  const chunks: Buffer[] = [];
+  const head: Buffer[] = [];
   let size = 0;
+  let tail: Buffer = Buffer.alloc(0);
   await new Promise<void>((resolve, reject) => {
     const timer = silenceMs === null ? null : setTimeout(done, silenceMs);
     function done(): void {
@@ -57,8 +73,9 @@ async function readStdin(context: Context, silenceMs: number | null): Promise<st
     function take(chunk: Buffer | string): void {
       if (timer) clearTimeout(timer);
       const bytes = Buffer.from(chunk);
+      if (size < PART_BYTES) head.push(bytes);
+      else tail = Buffer.concat([tail, bytes]).subarray(-PART_BYTES);
       size += bytes.length;
-      if (size <= MAX_BYTES) chunks.push(bytes);
     }
     stdin.on("data", take);
     stdin.once("end", done);
@@ -69,5 +86,5 @@ async function readStdin(context: Context, silenceMs: number | null): Promise<st
       { once: true },
     );
   });
-  return Buffer.concat(chunks).toString("utf8");
+  return decoded(Buffer.concat([...head, tail]));
 }

@@ -39,14 +39,7 @@ export async function triage(context: Context, args: readonly unknown[], options
   );
   const { standing } = facts;
   const text =
-    given ??
-    (guided
-      ? (
-          await terminal.paste(
-            "What do you see? Paste it, then Tab and Enter.",
-          )
-        ).trim()
-      : "");
+    given ?? (guided ? (await terminal.paste("What do you see? Paste it, then Tab and Enter.")).trim() : "");
   const symptom = parseSymptom(text);
   const { range, diagnosis } = await terminal.during("reading what changed", async (update) => {
     const read = await readRange(git, standing, paths);
@@ -118,7 +111,7 @@ export async function triage(context: Context, args: readonly unknown[], options
       "",
       ...suspectScreen(screen, width, paint),
       "",
-      ...riskLines(risks, width, paint),
+      ...(screen.nothing === null ? riskLines(risks, width, paint) : []),
     ].join("\n"),
   );
   const { error, ...shownAnswer } = answer;

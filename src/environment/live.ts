@@ -23,7 +23,9 @@ export async function findLive(
   const configured = environmentSettings(request.settings, request.environment).live;
   const running = request.running === null ? null : await request.running(git);
   const recorded: LiveCommit | null =
-    ledger.live === null || !ledger.recorded ? null : { sha: ledger.live.sha, source: "ledger", at: ledger.live.at };
+    ledger.live === null || !ledger.recorded
+      ? null
+      : { sha: ledger.live.sha, source: "ledger", at: ledger.live.at };
   const tagged =
     configured.tags === undefined
       ? undefined
@@ -80,4 +82,3 @@ export async function matchingTags(git: Git, glob: string): Promise<Tag[]> {
   const matches = picomatch(glob, { dot: true });
   return (await listTags(git)).filter((tag) => matches(tag.name));
 }
-

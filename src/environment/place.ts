@@ -67,7 +67,12 @@ export async function findPlace(git: Git, request: StandingRequest, left: () => 
       return await askRemote(git, request, remote, settings.branch, ref, own.events, left);
     } catch (error) {
       if (!(error instanceof GitError) || error.code === "interrupted") throw error;
-      const known = await fromTracking(git, remote, settings.branch, await asKnown(git, request.environment, own.events));
+      const known = await fromTracking(
+        git,
+        remote,
+        settings.branch,
+        await asKnown(git, request.environment, own.events),
+      );
       const why =
         error.ending === "timeout"
           ? `did not answer within ${request.timeoutMs / 1_000} s`
@@ -124,9 +129,7 @@ async function askRemote(
   }
   const theirTip = refs.get(ref) ?? null;
   const theirs =
-    theirTip === null
-      ? NO_CHAIN
-      : await fetchChain(git, ref, request.environment, remote, left(), theirTip);
+    theirTip === null ? NO_CHAIN : await fetchChain(git, ref, request.environment, remote, left(), theirTip);
   return {
     remote,
     branch,
@@ -194,4 +197,3 @@ function unborn(branch: string | null): MaydayError {
     hint: "make the first commit, then ask again",
   });
 }
-

@@ -46,7 +46,8 @@ export async function chooseEnvironment(
 /** The command that a person who wrote a revision where the environment goes most likely meant. */
 function meant(verb: string, environment: string, revision: string): string {
   if (verb === "rollback") return `mayday rollback ${environment} --to ${revision}`;
-  if (verb === "deploy record" || verb === "deploy certify") return `mayday ${verb} ${environment} ${revision}`;
+  if (verb === "deploy record" || verb === "deploy certify")
+    return `mayday ${verb} ${environment} ${revision}`;
   const takesRange = verb === "triage" || verb === "diff" || verb === "verify";
   return `mayday ${verb} ${environment}${takesRange ? ` --good ${revision}` : ""}`;
 }

@@ -103,19 +103,3 @@ export async function listCommits(
   }
   return entries;
 }
-
-/** How many commits a range has. */
-export async function countCommits(
-  git: Git,
-  revisions: readonly string[],
-  firstParent = false,
-): Promise<number> {
-  const text = await git.text([
-    "rev-list",
-    "--count",
-    ...(firstParent ? ["--first-parent"] : []),
-    ...revisions,
-    "--",
-  ]);
-  return Number(text);
-}

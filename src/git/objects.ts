@@ -159,9 +159,3 @@ export async function actor(git: Git): Promise<string> {
 export async function emptyTree(git: Git): Promise<Oid> {
   return git.text(["mktree"], { mode: "write", input: "" });
 }
-
-/** A file's bytes at a commit, or undefined when it is not there. */
-export async function readBlob(git: Git, commit: Oid, name: string): Promise<Buffer | undefined> {
-  const answer = await git.run(["cat-file", "blob", `${commit}:${name}`], { allow: [128] });
-  return answer.code === 0 ? answer.stdout : undefined;
-}

@@ -179,6 +179,8 @@ export async function push(
         "--no-signed",
         "--recurse-submodules=no",
         ...(refs.length > 1 ? ["--atomic"] : []),
+        // A thin pack is made against contents that a partial clone need not have.
+        ...(git.layout.partial ? ["--no-thin"] : []),
         RECEIVE,
         ...refs.map(({ ref, expected }) => `--force-with-lease=${ref}:${expected ?? ""}`),
         "--",

@@ -55,10 +55,3 @@ export function errorDocument(error: MaydayError): ErrorDocument {
   } as const;
   return error.exit === 3 ? { ...document, ids: error.ids } : document;
 }
-
-/** The `error` member of a command's own document. */
-export interface DocumentError {
-  readonly code: string;
-  readonly message: string;
-  readonly hint: string;
-}

@@ -73,8 +73,8 @@ export function wrap(text: string, width: number): string[] {
 function pieces(word: string, width: number): string[] {
   const parts: string[] = [];
   let rest = word;
-  while (width > 0 && columns(rest) > width) {
-    const part = firstColumns(rest, width);
+  while (columns(rest) > Math.max(1, width)) {
+    const part = firstColumns(rest, Math.max(1, width));
     if (part === "") break;
     parts.push(part);
     rest = rest.slice(part.length);
@@ -93,6 +93,7 @@ export function bar(share: number, width: number): string {
 
 export function percent(share: number): string {
   if (share > 0 && share < 0.01) return "<1%";
+  if (share < 1 && share >= 0.995) return ">99%";
   return `${Math.round(share * 100)}%`;
 }
 
@@ -131,11 +132,6 @@ export function commandLines(
       ? [`  ${paint.bold(padEnd(command, column))}  ${paint.dim(why)}`]
       : [`  ${paint.bold(command)}`, ...wrap(why, width - 4).map((line) => `    ${paint.dim(line)}`)],
   );
-}
-
-/** A heading: the word that a tired eye looks for. */
-export function heading(text: string, paint: ChalkInstance): string {
-  return paint.bold(text);
 }
 
 /** `+1,204 −311`; with `brief`, from ten thousand on in thousands. */

@@ -83,8 +83,8 @@ export function suspectScreen(screen: TriageScreen, width: number, paint: ChalkI
     const rest = screen.suspectsInAll - screen.suspects.length;
     if (rest > 0)
       lines.push(
-        ...wrap(`… and ${count(rest, "less likely change")}; all of them with --top 0`, width - 5).map((line) =>
-          paint.dim(`     ${line}`),
+        ...wrap(`… and ${count(rest, "less likely change")}; all of them with --top 0`, width - 5).map(
+          (line) => paint.dim(`     ${line}`),
         ),
       );
     lines.push("");
@@ -115,10 +115,7 @@ function suspectLines(suspect: Suspect, now: number, width: number, paint: Chalk
   if (suspect.flags.length > 0) {
     const [first = "", ...more] = wrap(suspect.flags.map(visible).join(", "), width - inset(width) - 5);
     const left = " ".repeat(inset(width));
-    lines.push(
-      `${left}${paint.magenta("flag")} ${first}`,
-      ...more.map((line) => `${left}     ${line}`),
-    );
+    lines.push(`${left}${paint.magenta("flag")} ${first}`, ...more.map((line) => `${left}     ${line}`));
   }
   return lines;
 }
@@ -146,9 +143,7 @@ function outsideLines({ probability, signals }: OutsideCode, width: number, pain
   }
   if (signals.length > SIGNALS_SHOWN)
     lines.push(
-      paint.dim(
-        `${" ".repeat(inset(width))}… and ${signals.length - SIGNALS_SHOWN} more (--json has all)`,
-      ),
+      paint.dim(`${" ".repeat(inset(width))}… and ${signals.length - SIGNALS_SHOWN} more (--json has all)`),
     );
   return lines;
 }
@@ -167,9 +162,10 @@ export function riskLines(risks: readonly Risk[], width: number, paint: ChalkIns
   }
   if (serious.length > RISKS_SHOWN)
     lines.push(
-      ...wrap(`… and ${count(serious.length - RISKS_SHOWN, "more risk")}; all of them in --json`, width - 9).map(
-        (line) => paint.dim(`         ${line}`),
-      ),
+      ...wrap(
+        `… and ${count(serious.length - RISKS_SHOWN, "more risk")}; all of them in --json`,
+        width - 9,
+      ).map((line) => paint.dim(`         ${line}`)),
     );
   return lines;
 }
@@ -185,7 +181,7 @@ export function actionLines(actions: readonly Action[], width: number, paint: Ch
 }
 
 export function triageScreen(screen: TriageScreen, width: number, paint: ChalkInstance): string {
-  const risks = riskLines(screen.risks, width, paint);
+  const risks = screen.nothing === null ? riskLines(screen.risks, width, paint) : [];
   return [
     ...rangeScreen(screen, width, paint),
     "",

@@ -64,9 +64,7 @@ const FORMS: readonly Form[] = [
   },
   // Ruby: x.rb:12:in `name'
   {
-    pattern: new RegExp(
-      String.raw`(?:^|[\s("'\x60])${FILE}:(\d{1,9}):in [\x60']([^']{1,200})'`,
-    ),
+    pattern: new RegExp(String.raw`(?:^|[\s("'\x60])${FILE}:(\d{1,9}):in [\x60']([^']{1,200})'`),
     groups: ["file", "line", "function"],
   },
   // Everything that names a place (Go, Rust, compilers, linters): path/file.ext:12:3

@@ -127,9 +127,17 @@ export class Observer {
       const distance = place.line === null ? null : distanceTo(file, place.line);
       const name = place.frame.frame.function?.split(/[.:#\s]+/).at(-1);
       if (distance !== null && distance <= NEAR) {
-        inHunk.push({ frame: place.frame, distance: place.written ? Math.max(1, distance) : distance, file: file.path });
+        inHunk.push({
+          frame: place.frame,
+          distance: place.written ? Math.max(1, distance) : distance,
+          file: file.path,
+        });
         place.written ||= distance === 0;
-      } else if (name !== undefined && name.length > 2 && file.hunks.some((hunk) => hunk.header.includes(name)))
+      } else if (
+        name !== undefined &&
+        name.length > 2 &&
+        file.hunks.some((hunk) => hunk.header.includes(name))
+      )
         inFunction.push(place.frame);
       else inFile.push(place.frame);
       if (place.line !== null) place.line = carriedBack(file, place.line);

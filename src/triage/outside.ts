@@ -17,7 +17,8 @@ const INFRASTRUCTURE: readonly { readonly name: string; readonly pattern: RegExp
   },
   {
     name: "timeout",
-    pattern: /\b(?:ETIMEDOUT|gateway time-?out|(?:status|http|code)[ =:/\d.]{1,8}504|context deadline exceeded|upstream timed out)\b/i,
+    pattern:
+      /\b(?:ETIMEDOUT|gateway time-?out|(?:status|http|code)[ =:/\d.]{1,8}504|context deadline exceeded|upstream timed out)\b/i,
   },
   { name: "disk", pattern: /\b(?:ENOSPC|no space left|disk full|read-only file system|EROFS)\b/i },
   { name: "memory", pattern: /\b(?:OOM-?killed|out of memory|cannot allocate memory|ENOMEM)\b/i },

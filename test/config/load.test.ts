@@ -371,7 +371,10 @@ test("a symbolic link and a directory in its place are refused", async () => {
   );
   const other = scratch();
   mkdirSync(path.join(other, "mayday.yaml"));
-  const bare = { layout: { workTree: other, commonDir: path.join(other, ".git") }, run: repository.run.bind(repository) };
+  const bare = {
+    layout: { workTree: other, commonDir: path.join(other, ".git") },
+    run: repository.run.bind(repository),
+  };
   expect((await fault(loadConfiguration({ ...input, repository: bare }))).message).toBe(
     "mayday.yaml is not a plain file",
   );

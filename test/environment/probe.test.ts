@@ -3,7 +3,14 @@ import { describe, expect, test } from "vitest";
 import type { Asking } from "../../src/environment/ask.ts";
 import { pause, runProbe, runProbes } from "../../src/environment/probe.ts";
 import type { ProbeSettings } from "../../src/model/settings.ts";
-import { answers, type Behaviour, closedPort, fakeServer, hangsAfterHeaders, hangsBeforeHeaders } from "../support/http.ts";
+import {
+  answers,
+  type Behaviour,
+  closedPort,
+  fakeServer,
+  hangsAfterHeaders,
+  hangsBeforeHeaders,
+} from "../support/http.ts";
 import { scratch } from "../support/repository.ts";
 
 function asking(signal = new AbortController().signal): Asking {

@@ -57,7 +57,13 @@ describe("with no configuration at all", () => {
   test("a backport that live does not have is not good, however new it is", async () => {
     const at = shop([
       ...SHOP,
-      { name: "fix", parents: ["one"], files: { "src/a.txt": "1.0.1\n" }, branches: ["v1"], tags: ["v1.0.1"] },
+      {
+        name: "fix",
+        parents: ["one"],
+        files: { "src/a.txt": "1.0.1\n" },
+        branches: ["v1"],
+        tags: ["v1.0.1"],
+      },
     ]);
     expect((await range(at)).good.ref).toBe("v1.1.0");
   });
@@ -172,7 +178,12 @@ describe("services", () => {
   const commits = [
     {
       name: "one",
-      files: { "services/api/a.go": "1", "services/web/a.js": "1", "sql/api_1.sql": "1", "sql/web_1.sql": "1" },
+      files: {
+        "services/api/a.go": "1",
+        "services/web/a.js": "1",
+        "sql/api_1.sql": "1",
+        "sql/web_1.sql": "1",
+      },
       tags: ["v1.0.0"],
     },
     { name: "two", files: { "services/api/a.go": "2" } },
@@ -315,9 +326,7 @@ describe("environments", () => {
   ])("%s: a revision in the environment's place is refused by name", async (verb, meant) => {
     const run = await mayday([verb, "v1.0.0"], shop(commits, two));
     expect(run.exit).toBe(2);
-    expect(run.stderr).toBe(
-      `error v1.0.0 is a revision, not an environment\n next did you mean ${meant}?\n`,
-    );
+    expect(run.stderr).toBe(`error v1.0.0 is a revision, not an environment\n next did you mean ${meant}?\n`);
   });
 
   test("an environment that is not there is exit 2, with those that are", async () => {

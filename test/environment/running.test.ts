@@ -3,7 +3,14 @@ import path from "node:path";
 
 import { describe, expect, test } from "vitest";
 
-import { answers, type Behaviour, closedPort, fakeServer, hangsBeforeHeaders, resets } from "../support/http.ts";
+import {
+  answers,
+  type Behaviour,
+  closedPort,
+  fakeServer,
+  hangsBeforeHeaders,
+  resets,
+} from "../support/http.ts";
 import { scratch } from "../support/repository.ts";
 import { done, type Place, range, shop } from "./shop.ts";
 
@@ -16,7 +23,8 @@ async function asked(
   const at = shop(undefined, {
     environments: { production: { live: { http: `${server.url}/version`, ...live } } },
   });
-  const made = behaviour.length === 1 ? (behaviour as (at: Place) => Behaviour)(at) : (behaviour as Behaviour);
+  const made =
+    behaviour.length === 1 ? (behaviour as (at: Place) => Behaviour)(at) : (behaviour as Behaviour);
   server.behave(made);
   return at;
 }
@@ -35,9 +43,12 @@ describe("live.http", () => {
   });
 
   test("a pointer finds it in JSON", async () => {
-    const at = await asked((place: Place) => answers(200, { "a/b": { "~c": [{ commit: place.remote.id("two") }] } }), {
-      pointer: "/a~1b/~0c/0/commit",
-    });
+    const at = await asked(
+      (place: Place) => answers(200, { "a/b": { "~c": [{ commit: place.remote.id("two") }] } }),
+      {
+        pointer: "/a~1b/~0c/0/commit",
+      },
+    );
     expect((await range(at)).live).toMatchObject({ sha: at.remote.id("two"), source: "http" });
   });
 

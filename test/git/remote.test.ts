@@ -50,17 +50,15 @@ function hook(name: string, script: string): void {
   writeFileSync(path.join(remote.path, "hooks", name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
 }
 
-/** Speaks just enough of git's protocol to say that its HEAD is `target`; no real server would. */
+/** Speaks just enough of git's protocol (version 2) to say that its HEAD is `target`; no real server would. */
 async function fakeGitServer(target: string, oid: string): Promise<number> {
   const line = (text: string): string => (text.length + 4).toString(16).padStart(4, "0") + text;
   const server = createServer((socket) => {
     socket.on("error", () => {});
     socket.on("data", (data) => {
-      if (data.toString().includes("git-upload-pack")) {
-        socket.write(
-          `${line(`${oid} HEAD\0symref=HEAD:${target} agent=fake\n`)}${line(`${oid} ${MAIN}\n`)}0000`,
-        );
-      } else socket.end();
+      const asked = data.toString();
+      if (asked.includes("git-upload-pack")) socket.write(`${line("version 2\n")}${line("ls-refs\n")}0000`);
+      else if (asked.includes("ls-refs")) socket.end(`${line(`${oid} HEAD symref-target:${target}\n`)}0000`);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -216,7 +214,6 @@ describe("asking and fetching", () => {
       ["a:b", null],
       ["-f", null],
       ["a..b", null],
-      ["a b", null],
       ["a\u001b[2Jb", null],
     ] as const) {
       const port = await fakeGitServer(`refs/heads/${name}`, two());

@@ -1,7 +1,7 @@
 import { chmodSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import type { Git } from "../../src/git/git.ts";
@@ -183,10 +183,9 @@ describe("with a remote", () => {
     expect((await readChain(person, REF)).events).toEqual(written.events);
     renameSync(away, remote.path);
     await record(person, who, [{ type: "deploy", sha: oid(2) }], options);
-    expect((await readChain(await open(remote), REF)).events.map((event) => "sha" in event && event.sha)).toEqual([
-      oid(1),
-      oid(2),
-    ]);
+    expect(
+      (await readChain(await open(remote), REF)).events.map((event) => "sha" in event && event.sha),
+    ).toEqual([oid(1), oid(2)]);
   });
 
   test("offline nothing is asked, and a repository without a remote has nothing to ask", async () => {

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import { fold, type LedgerState } from "../../src/ledger/fold.ts";
@@ -233,11 +233,12 @@ describe("for every history", () => {
     fc.assert(
       fc.property(history, (events) => {
         const expected = events.filter(({ type }) => type === "deploy" || type === "rollback");
-        expect(fold(events).deploys.map(({ sha }) => sha).toSorted()).toEqual(
-          expected.map(({ sha }) => sha).toSorted(),
-        );
+        expect(
+          fold(events)
+            .deploys.map(({ sha }) => sha)
+            .toSorted(),
+        ).toEqual(expected.map(({ sha }) => sha).toSorted());
       }),
     );
   });
 });
-

@@ -149,11 +149,13 @@ describe("good's tree comes back exactly", () => {
 
   test("a partial clone that lacks somebody else's file is left, not half-written", async () => {
     const { remote, clone: full } = shop();
+    commit(full, "Later", { "later.txt": "later\n" });
     remote.git("config", "uploadpack.allowFilter", "true");
     const partial = path.join(path.dirname(remote.path), "partial");
-    git(path.dirname(partial), "clone", "--quiet", "--filter=blob:none", `file://${remote.path}`, partial);
+    const url = `file://${remote.path}`;
+    git(path.dirname(partial), "clone", "--quiet", "--filter=blob:none", "--no-checkout", url, partial);
     const clone = new Repository(partial, remote.ids);
-    commit(full, "Later", { "later.txt": "later\n" });
+    clone.git("checkout", "--quiet", "-B", "main", "origin/main~1");
     const before = belongings(clone);
     const document = await roll(clone, ["--only", "cart.txt"]);
     expect(document).toMatchObject({ exit: 0, clone: { state: "left" } });

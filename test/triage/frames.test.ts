@@ -4,7 +4,7 @@ import { parseSymptom } from "../../src/triage/symptom.ts";
 
 /** A text, and its frames as `function file:line` or `file:line`, innermost first. */
 const TRACES: Readonly<Record<string, { readonly text: string; readonly frames: readonly string[] }>> = {
-  "node": {
+  node: {
     text: `TypeError: Cannot read properties of undefined (reading 'currency')
     at formatPrice (/app/src/cart/price.js:48:15)
     at new Cart (file:///app/src/cart/cart.mjs:12:3)
@@ -19,7 +19,7 @@ const TRACES: Readonly<Record<string, { readonly text: string; readonly frames: 
       "/app/src/server.js:90",
     ],
   },
-  "chrome": {
+  chrome: {
     text: `Uncaught TypeError: x is not a function
     at formatPrice (https://shop.example.com/static/price.js:1:2345)
     at http://localhost:3000/src/cart.tsx?t=1732416000:10:5
@@ -46,12 +46,12 @@ const TRACES: Readonly<Record<string, { readonly text: string; readonly frames: 
 KeyError: 'currency'`,
     frames: ["format_price /srv/shop/cart/price.py:48", "main /srv/shop/app.py:10"],
   },
-  "ruby": {
+  ruby: {
     text: `app/models/price.rb:48:in \`format': undefined method 'currency' for nil (NoMethodError)
 \tfrom app/controllers/cart.rb:12:in 'CartController#show'`,
     frames: ["format app/models/price.rb:48", "CartController#show app/controllers/cart.rb:12"],
   },
-  "java": {
+  java: {
     text: `java.lang.NullPointerException: currency
 \tat com.example.shop.Price.format(Price.java:48) ~[shop.jar:1.2.3]
 \tat com.example.shop.Cart$Item.lambda$show$0(Cart.java:12)
@@ -64,7 +64,7 @@ Caused by: java.io.IOException: gone`,
       "java.base/java.lang.Thread.run Thread.java:840",
     ],
   },
-  "go": {
+  go: {
     text: `panic: runtime error: index out of range [3] with length 3
 
 goroutine 1 [running]:
@@ -77,14 +77,14 @@ github.com/example/shop/cart.(*Cart).Show(0xc000012345)
       "github.com/example/shop/cart.(*Cart).Show /app/cart/cart.go:12",
     ],
   },
-  "rust": {
+  rust: {
     text: `thread 'main' panicked at src/price.rs:48:5:
 index out of bounds
    3: shop::cart::show
              at ./src/cart.rs:12:9`,
     frames: ["src/price.rs:48", "./src/cart.rs:12"],
   },
-  "php": {
+  php: {
     text: `PHP Fatal error:  Uncaught TypeError: Unsupported operand in /app/src/Price.php:48
 Stack trace:
 #0 /app/src/Cart.php(12): Shop\\Price->format()
@@ -166,22 +166,22 @@ describe("the rest of a symptom", () => {
 /** Ten MiB each; what a careless pattern would look at again and again. */
 const GARBAGE: Readonly<Record<string, string>> = {
   "one letter": "a",
-  "dotted": "a.",
+  dotted: "a.",
   "capitals and dots": "A.",
-  "slashes": "a/",
-  "dashes": "a-",
-  "brackets": "[",
+  slashes: "a/",
+  dashes: "a-",
+  brackets: "[",
   "open groups": "(a ",
   "frames without an end": "at a ",
   "at and in": "at x in y ",
-  "numbered": "#1 ( ) ",
-  "colons": "a.b:",
-  "camel": "aB",
-  "quotes": "\"'`",
-  "braces": '{"a":',
+  numbered: "#1 ( ) ",
+  colons: "a.b:",
+  camel: "aB",
+  quotes: "\"'`",
+  braces: '{"a":',
   "line ends in strings": "\\n at ",
-  "spaces": " ",
-  "zero": "\u0000",
+  spaces: " ",
+  zero: "\u0000",
   "broken surrogates": "\ud800",
 };
 

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import type { Observation } from "../../src/triage/observe.ts";
@@ -49,7 +49,8 @@ function thirty(culprit: number, files: Files): CommitSpec[] {
     if (kind === 0) return { name: `c${n}`, files: { [`docs/${n}.md`]: "currency of undefined price\n" } };
     if (kind === 1) return { name: `c${n}`, files: { [`test/${n}.test.js`]: "formatPrice(undefined)\n" } };
     if (kind === 2) return { name: `c${n}`, files: { [`src/other${n}.js`]: numbered("other", 60) } };
-    if (kind === 3) return { name: `c${n}`, message: "Price of shipping", files: { [`src/ship${n}.js`]: "x\n" } };
+    if (kind === 3)
+      return { name: `c${n}`, message: "Price of shipping", files: { [`src/ship${n}.js`]: "x\n" } };
     return { name: `c${n}`, files: { "package.json": `{"version": "${n}"}\n` } };
   });
   return [start, ...others];
@@ -110,7 +111,8 @@ describe("among thirty changes", () => {
   test("the words of the world below raise the share of what is not code", async () => {
     const commits = thirty(3, { "src/cart.js": numbered("basket", 80) });
     const plain = (await triage(commits, "the cart is broken")).outsideCode;
-    const world = (await triage(commits, "the cart is broken: ECONNREFUSED, no space left on device")).outsideCode;
+    const world = (await triage(commits, "the cart is broken: ECONNREFUSED, no space left on device"))
+      .outsideCode;
     expect(world.probability).toBeGreaterThan(plain.probability);
     expect(world.signals.map(({ name }) => name)).toEqual(["connection", "disk"]);
     const line = (await triage(commits, "    at x (/app/src/cart.js:504:1)")).outsideCode.signals;
@@ -122,10 +124,17 @@ describe("among thirty changes", () => {
       "src/cart.js": "const a = process.env.STRIPE_API_VERSION;\nconst b = process.env.OLD_NAME;\n",
     });
     const [good, ...rest] = made;
-    const commits = [{ ...good, name: "good", files: { ...good?.files, "src/b.js": "process.env.OLD_NAME\n" } }, ...rest];
+    const commits = [
+      { ...good, name: "good", files: { ...good?.files, "src/b.js": "process.env.OLD_NAME\n" } },
+      ...rest,
+    ];
     const { outsideCode: outside } = await triage(commits, "the cart is broken");
     expect(outside.signals.filter(({ kind }) => kind === "environment-variable")).toEqual([
-      { kind: "environment-variable", name: "STRIPE_API_VERSION", text: "read for the first time in src/cart.js" },
+      {
+        kind: "environment-variable",
+        name: "STRIPE_API_VERSION",
+        text: "read for the first time in src/cart.js",
+      },
     ]);
   });
 });
@@ -134,7 +143,12 @@ test("a merge is one suspect: what it brought to the branch", async () => {
   const commits: CommitSpec[] = [
     { name: "good", files: { "src/a.js": numbered("a", 20) }, tags: ["v1.0.0"] },
     { name: "main", files: { "src/b.js": "b\n" } },
-    { name: "side", parents: ["good"], files: { "src/a.js": `bad\n${numbered("a", 20)}` }, branches: ["side"] },
+    {
+      name: "side",
+      parents: ["good"],
+      files: { "src/a.js": `bad\n${numbered("a", 20)}` },
+      branches: ["side"],
+    },
     {
       name: "merge",
       message: "Merge side",
@@ -174,10 +188,7 @@ test("for every range the shares are shares, sum to 1 and are in order", () => {
         flags: [],
         variables: [],
       }));
-      const { suspects, outside } = probabilities(
-        score(seen, symptom),
-        outsideCode(symptom, seen, []).score,
-      );
+      const { suspects, outside } = probabilities(score(seen, symptom), outsideCode(symptom, seen, []).score);
       const shares = suspects.map(({ probability }) => probability);
       const sum = shares.reduce((total, share) => total + share, outside);
       expect(Math.abs(sum - 1)).toBeLessThan(1e-9);

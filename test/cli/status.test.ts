@@ -1,0 +1,55 @@
+import { expect, test } from "vitest";
+
+import { published } from "../support/document.ts";
+import { build, withRemote } from "../support/repository.ts";
+import { mayday } from "../support/world.ts";
+
+const COMMITS = [
+  { name: "one", files: { a: "1" }, tags: ["v1.0.0"] },
+  { name: "two", files: { a: "2" }, branches: ["main", "next"] },
+];
+
+test("what is live, good, and what to type next", async () => {
+  const { clone } = withRemote(COMMITS);
+  const run = await mayday(["status"], { cwd: clone.path });
+  const [one, two] = [clone.id("one").slice(0, 8), clone.id("two").slice(0, 8)];
+  expect([run.exit, run.stderr]).toEqual([0, ""]);
+  expect(run.stdout).toBe(`PRODUCTION  main on origin
+  live  ${two}  the branch's tip
+  good  v1.0.0 (${one})  a release tag, not certified
+  now   1 change since good
+
+Next
+  mayday triage production          production is broken: which change did it?
+  mayday rollback production        go back to good; shows the plan first
+  mayday deploy certify production  it works: make live the good one
+`);
+  expect((await mayday([], { cwd: clone.path })).stdout).toBe(run.stdout);
+});
+
+test("the document of every environment", async () => {
+  const { clone } = withRemote(COMMITS);
+  const environments = { production: {}, staging: { branch: "next" } };
+  clone.write("mayday.yaml", JSON.stringify({ version: 1, environments }));
+  await mayday(["deploy", "record", "production", "main"], { cwd: clone.path });
+  await mayday(["deploy", "bad", "main", "production", "--reason", "slow"], { cwd: clone.path });
+  const document = published(await mayday(["status", "--json"], { cwd: clone.path }), "status");
+  expect(document).toMatchObject({
+    exit: 0,
+    environments: [
+      { environment: "production", liveIsBad: "slow", changesSinceGood: 1, notYetDeployed: 0 },
+      { environment: "staging", liveIsBad: null },
+    ],
+  });
+});
+
+test("where good is not known, live is shown all the same, and the exit is 4", async () => {
+  const alone = build([{ name: "one", files: { a: "1" } }]);
+  const run = await mayday(["status"], { cwd: alone.path });
+  expect(run.exit).toBe(4);
+  expect(run.stdout).toContain(alone.id("one").slice(0, 8));
+  expect(run.stdout).toContain("not known");
+  expect(run.stderr).toContain("mayday deploy record production <rev>");
+  const json = await mayday(["status", "--json"], { cwd: alone.path });
+  expect(published(json, "error")).toMatchObject({ code: "no-good", exit: 4 });
+});
