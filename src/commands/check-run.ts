@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 
+import { type BadPush, badPushes } from "../check/bad-tree.ts";
 import { type JudgedRef, judge } from "../check/judge.ts";
 import { commandsOf, planChecks, type TargetPlan } from "../check/plan.ts";
 import { parsePrePush } from "../check/prepush.ts";
@@ -7,7 +8,10 @@ import { type CheckReport, runPlans } from "../check/run.ts";
 import { readSkips, recordSkips, requireCheck } from "../check/skips.ts";
 import type { Configuration } from "../config/load.ts";
 import type { Git } from "../git/git.ts";
+import { MaydayError } from "../model/error.ts";
 import { visible } from "../model/escape.ts";
+import { EXIT } from "../model/exit.ts";
+import { short } from "../model/oid.ts";
 import { outcome, planOutcome } from "./check-outcome.ts";
 import type { Context, Outcome } from "./context.ts";
 import { type Options, strings, textOption } from "./options.ts";
@@ -52,6 +56,8 @@ export async function run(
   const wish = { names, skips, all: options["all"] === true, hook: call !== null };
   const plans = await planChecks(git, settings, pushed.refs, { ...wish, ...pushed });
   if (options["plan"] === true) return planOutcome(pushed.refs, plans, known.length);
+  const bad = await badPushes(git, settings, pushed.refs, pushed.remote);
+  if (bad.length > 0) throw comesBack(bad);
   if (known.length > 0) {
     await recordSkips(git, skips, {
       at: context.world.now(),
@@ -67,6 +73,20 @@ export async function run(
     hook: call !== null,
     known: known.length,
     prepares: settings.worktree.prepare !== undefined || settings.worktree.link.length > 0,
+  });
+}
+
+/** What was rolled back is not let through again by accident: exit 3. */
+function comesBack(bad: readonly BadPush[]): MaydayError {
+  const lines = bad.map(
+    ({ environment, ref, sha, reason }) =>
+      `${visible(ref.localRef)} holds exactly the files of ${short(sha)}, which is marked bad in ${environment}: ${visible(reason)}`,
+  );
+  return new MaydayError(lines.join("\n"), {
+    code: "marked-bad",
+    exit: EXIT.refused,
+    ids: bad.map(({ environment, sha }) => `bad:${environment}:${short(sha)}`),
+    hint: "if the rollback was wrong: mayday undo   (brings it back and takes the mark away)\npast every hook, this once: git push --no-verify",
   });
 }
 

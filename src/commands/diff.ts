@@ -7,7 +7,7 @@ import { areaLines, fileLine } from "../terminal/areas.ts";
 import { changesText, clip, count, plusMinus } from "../terminal/layout.ts";
 import { standingLines, standingTitle } from "../terminal/standing.ts";
 import type { Context, Outcome } from "./context.ts";
-import { gather, type Options, standingDocument, textArgument } from "./gather.ts";
+import { gather, type Options, standingDocument, textArgument, warnOfFarGuess } from "./gather.ts";
 
 /** Files shown of one area before the rest is only counted; `-v` shows all. */
 const FILES_SHOWN = 12;
@@ -16,9 +16,10 @@ const FILES_SHOWN = 12;
 export async function diff(context: Context, args: readonly unknown[], options: Options): Promise<Outcome> {
   const { git, facts, paths } = await gather(context, textArgument(args, 0), options, "diff");
   const range = await readRange(git, facts.standing, paths);
+  await warnOfFarGuess(context, facts.standing, range.firstParent.length, "diff");
   if (!range.goodIsAncestor)
     await context.terminal.warn(
-      "good is not an ancestor of live: the history was rewritten or cut; the files are right, the list of commits may not be",
+      `good is not an ancestor of live: the history was rewritten or cut; the files are right, the list of commits may not be${facts.standing.shallow ? "; the rest comes with: git fetch --unshallow" : ""}`,
     );
   const areas = byArea(range.files);
   const text = (paint: ChalkInstance, width: number): string => {

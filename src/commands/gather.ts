@@ -6,11 +6,13 @@ import { chooseEnvironment } from "../environment/target.ts";
 import type { Git } from "../git/git.ts";
 import { fetchRangeContents } from "../git/partial.ts";
 import { listTree } from "../git/objects.ts";
+import { isFarGuess } from "../model/deploy.ts";
 import { MaydayError } from "../model/error.ts";
 import { visible } from "../model/escape.ts";
-import type { Oid } from "../model/oid.ts";
+import { type Oid, short } from "../model/oid.ts";
 import type { Settings } from "../model/settings.ts";
 import { rfc3339 } from "../model/time.ts";
+import { count } from "../terminal/layout.ts";
 import type { Context } from "./context.ts";
 import { askRunning } from "./running.ts";
 
@@ -106,6 +108,20 @@ export async function gatherLive(
   for (const { text } of facts.standing.disagreements)
     await context.terminal.warn(`sources disagree: ${text}`);
   return { git, settings, environment, facts, missing: facts.missing };
+}
+
+/** One line, where good is a tag so far back that it is probably not what worked last. */
+export async function warnOfFarGuess(
+  { terminal }: Context,
+  { environment, good }: Pick<Facts["standing"], "environment" | "good">,
+  changes: number,
+  verb: "triage" | "diff",
+): Promise<void> {
+  if (!isFarGuess(good, changes)) return;
+  const name = visible(good.ref ?? short(good.sha));
+  await terminal.warn(
+    `good is a guess and probably wrong: ${name} is ${count(changes, "change")} ago; say it: mayday ${verb} ${environment} --good <rev>, or --since 2d`,
+  );
 }
 
 /** The repository and the environment alone, for commands that need not know what is live. */

@@ -25,7 +25,7 @@ export async function guide(
   // A name says more than an id, in the plan and in the commit's message.
   const named = good.sha.startsWith(to) ? good.sha : to;
   const pass = passedOn(context);
-  const recommended: Choice = canGoBack && screen.outside.probability < 0.5 ? "rollback" : "tell";
+  const recommended: Choice = screen.actions[0]?.action === "rollback" ? "rollback" : "tell";
   let next: Choice = "tell";
   let told = false;
   for (;;) {

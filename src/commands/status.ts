@@ -1,6 +1,7 @@
 import type { ChalkInstance } from "chalk";
 
 import { readRange } from "../environment/range.ts";
+import { isFarGuess } from "../model/deploy.ts";
 import type { MaydayError } from "../model/error.ts";
 import { visible } from "../model/escape.ts";
 import { EXIT } from "../model/exit.ts";
@@ -9,7 +10,14 @@ import { readOperations, unfinished } from "../rollback/operations.ts";
 import { commandLines, count, wrap } from "../terminal/layout.ts";
 import { standingLines, standingTitle } from "../terminal/standing.ts";
 import type { Context, Outcome } from "./context.ts";
-import { gatherLive, type GatheredLive, type Options, standingDocument, textArgument } from "./gather.ts";
+import {
+  gatherLive,
+  type GatheredLive,
+  type Options,
+  standingDocument,
+  textArgument,
+  warnOfFarGuess,
+} from "./gather.ts";
 
 /** `mayday` alone: where things stand, and what to do next. */
 export async function home(context: Context, _args: readonly unknown[], options: Options): Promise<Outcome> {
@@ -59,6 +67,8 @@ async function partOf(context: Context, name: string | undefined, options: Optio
   const { standing, ledger } = facts;
   const { good, live, tip } = standing;
   const range = good === null ? null : await readRange(git, { ...standing, good }, []);
+  if (good !== null)
+    await warnOfFarGuess(context, { environment, good }, range?.firstParent.length ?? 0, "triage");
   const ahead =
     tip === live.sha ? 0 : Number(await git.text(["rev-list", "--count", tip, `^${live.sha}`, "--"]));
   const deployed = ledger.deploys.findLast(({ sha }) => sha === live.sha);
@@ -97,9 +107,11 @@ function statusLines(
         : `${count(changes, "change")} since good`;
   const waiting = ahead > 0 ? `${count(ahead, "commit")} on ${visible(standing.branch)} not live yet` : "";
   const text = [said, waiting].filter((part) => part !== "").join("; ");
-  const lines = [standingTitle(standing, paint), ...standingLines(standing, now, paint, width)];
-  const [first = "", ...more] = wrap(text, width - 8);
-  if (text !== "") lines.push(`  ${paint.dim("now ")}  ${first}`, ...more.map((line) => `        ${line}`));
+  const rows = wrap(text, width - 9).map((line, index) => [index === 0 ? "now" : "", line] as const);
+  const lines = [
+    standingTitle(standing, paint),
+    ...standingLines(standing, now, paint, width, text === "" ? [] : rows),
+  ];
   if (badReason !== null)
     lines.push(
       ...wrap(`live ${short(standing.live.sha)} is marked bad: ${visible(badReason)}`, width - 2).map(
@@ -110,6 +122,8 @@ function statusLines(
   if (open !== null)
     next.push([`mayday rollback ${environment} --continue`, `operation ${open} was interrupted`]);
   if (changes === 0) next.push(["mayday check", "before the next push"]);
+  else if (changes !== null && standing.good !== null && isFarGuess(standing.good, changes))
+    next.push([`mayday triage ${environment} --since 2d`, `${environment} is broken: which change did it?`]);
   else if (changes !== null) {
     next.push(
       [`mayday triage ${environment}`, `${environment} is broken: which change did it?`],

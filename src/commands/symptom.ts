@@ -32,10 +32,13 @@ async function readSymptomFile(file: string, shown: string): Promise<string> {
     const handle = await open(file, "r");
     try {
       const { size } = await handle.stat();
-      if (size <= 2 * PART_BYTES) return decoded(await handle.readFile());
+      if (size <= 2 * PART_BYTES) {
+        const whole = await handle.readFile();
+        return decoded(whole, Buffer.alloc(0), whole.length);
+      }
       const part = async (position: number): Promise<Buffer> =>
         (await handle.read(Buffer.alloc(PART_BYTES), 0, PART_BYTES, position)).buffer;
-      return decoded(Buffer.concat([await part(0), Buffer.from("\n"), await part(size - PART_BYTES)]));
+      return decoded(await part(0), await part(size - PART_BYTES), size);
     } finally {
       await handle.close();
     }
@@ -49,10 +52,18 @@ async function readSymptomFile(file: string, shown: string): Promise<string> {
   }
 }
 
-/** UTF-8, or UTF-16 where a mark says so (what PowerShell writes with `>`). */
-function decoded(bytes: Buffer): string {
-  const wide = bytes[0] === 0xff && bytes[1] === 0xfe;
-  return wide ? bytes.subarray(2).toString("utf16le") : bytes.toString("utf8").replace(/^\ufeff/, "");
+/**
+ * The head and the tail of `size` bytes as text, with a line end where something is missing between
+ * them. UTF-8, or UTF-16 where a mark says so (what PowerShell writes with `>`).
+ */
+function decoded(head: Buffer, tail: Buffer, size: number): string {
+  const wide = head[0] === 0xff && head[1] === 0xfe;
+  const text = (bytes: Buffer): string => bytes.toString(wide ? "utf16le" : "utf8");
+  const whole = head.length + tail.length >= size;
+  // A cut in the middle of a UTF-16 unit would turn all that follows into other letters.
+  const start = wide && (size - tail.length) % 2 === 1 ? 1 : 0;
+  const all = whole ? text(Buffer.concat([head, tail])) : `${text(head)}\n${text(tail.subarray(start))}`;
+  return all.replace(/^\ufeff/, "");
 }
 
 /** Reads standard input to its end; with `silenceMs`, gives up when not one byte has come by then. */
@@ -86,5 +97,5 @@ async function readStdin(context: Context, silenceMs: number | null): Promise<st
       { once: true },
     );
   });
-  return decoded(Buffer.concat([...head, tail]));
+  return decoded(Buffer.concat(head), tail, size);
 }

@@ -18,7 +18,14 @@ import { diagnose } from "../triage/diagnose.ts";
 import { parseSymptom } from "../triage/symptom.ts";
 import type { Context, Outcome } from "./context.ts";
 import { rangeDocument } from "./diff.ts";
-import { gather, type Options, standingDocument, textArgument, textOption } from "./gather.ts";
+import {
+  gather,
+  type Options,
+  standingDocument,
+  textArgument,
+  textOption,
+  warnOfFarGuess,
+} from "./gather.ts";
 import { guide } from "./guide.ts";
 import { readSymptom } from "./symptom.ts";
 
@@ -44,16 +51,17 @@ export async function triage(context: Context, args: readonly unknown[], options
   const { range, diagnosis } = await terminal.during("reading what changed", async (update) => {
     const read = await readRange(git, standing, paths);
     update(`ranking ${read.firstParent.length} changes`);
-    const inEffect = new Set(read.firstParent.map(({ sha }) => sha));
+    const inEffect = new Set(read.firstParent);
     const goneFiles = read.files.flatMap(({ status, path, from }) =>
       status === "deleted" ? [path] : status === "renamed" && from !== undefined ? [from] : [],
     );
     const request = { standing, inEffect, paths, goneFiles, symptom, firstError };
     return { range: read, diagnosis: await diagnose(git, request) };
   });
+  await warnOfFarGuess(context, standing, range.firstParent.length, "triage");
   if (!range.goodIsAncestor)
     await terminal.warn(
-      "good is not an ancestor of live: the history was rewritten or cut, so suspects may be missing",
+      `good is not an ancestor of live: the history was rewritten or cut, so suspects may be missing${standing.shallow ? "; they come with: git fetch --unshallow" : ""}`,
     );
 
   const risks = assessRisks({

@@ -76,15 +76,9 @@ export async function findPlace(git: Git, request: StandingRequest, left: () => 
       const why =
         error.ending === "timeout"
           ? `did not answer within ${request.timeoutMs / 1_000} s`
-          : "could not be asked";
-      const last = visible(
-        error.stderr
-          .trim()
-          .split("\n")
-          .findLast((line) => /fatal|error|denied/i.test(line)) ?? "",
-      );
+          : `could not be asked (${error.said})`;
       known.notes.push(
-        `${visible(remote)} ${why}${last ? ` (${last})` : ""}; this is what was known ${age(known.fetchedAt, request.now)}`,
+        `${visible(remote)} ${why}; this is what was known ${age(known.fetchedAt, request.now)}`,
       );
       return known;
     }

@@ -1,17 +1,17 @@
 import { diffFiles } from "../git/diff.ts";
 import type { Git } from "../git/git.ts";
-import type { LogEntry } from "../git/history.ts";
+import { listIds } from "../git/history.ts";
 import { isAncestor } from "../git/revision.ts";
-import { AREAS, type Area } from "../model/area.ts";
+import { AREAS, type Area, areaOf } from "../model/area.ts";
 import type { FileChange } from "../model/change.ts";
 import type { Standing } from "../model/deploy.ts";
-import { areaOf } from "../model/area.ts";
-import { commitsInEffect } from "./restoring.ts";
+import type { Oid } from "../model/oid.ts";
+import { outOfEffect } from "./restoring.ts";
 
 /** What is in live and not in good: commits in effect, and the files that differ. */
 export interface RangeFacts {
   /** First-parent commits in effect, newest first. */
-  readonly firstParent: readonly LogEntry[];
+  readonly firstParent: readonly Oid[];
   /** All commits in effect, merged ones too. */
   readonly commits: number;
   readonly files: readonly FileChange[];
@@ -23,9 +23,11 @@ export interface RangeFacts {
 
 export async function readRange(git: Git, standing: Standing, paths: readonly string[]): Promise<RangeFacts> {
   const { good, live } = standing;
-  const [firstParent, all, changed, goodIsAncestor] = await Promise.all([
-    commitsInEffect(git, good.sha, live.sha, { firstParent: true, paths }),
-    commitsInEffect(git, good.sha, live.sha, { firstParent: false, paths }),
+  const between = [live.sha, `^${good.sha}`];
+  const [firstParent, all, gone, changed, goodIsAncestor] = await Promise.all([
+    listIds(git, between, { firstParent: true, paths }),
+    listIds(git, between, { paths }),
+    outOfEffect(git, good.sha, live.sha),
     diffFiles(git, good.sha, live.sha, paths),
     isAncestor(git, good.sha, live.sha),
   ]);
@@ -33,8 +35,8 @@ export async function readRange(git: Git, standing: Standing, paths: readonly st
   const sum = (counts: readonly (number | null)[]): number =>
     counts.reduce<number>((total, count) => total + (count ?? 0), 0);
   return {
-    firstParent,
-    commits: all.length,
+    firstParent: firstParent.filter((sha) => !gone.has(sha)),
+    commits: all.filter((sha) => !gone.has(sha)).length,
     files,
     insertions: sum(files.map((file) => file.insertions)),
     deletions: sum(files.map((file) => file.deletions)),

@@ -75,22 +75,15 @@ async function restoringIn(git: Git, firstParent: readonly LogEntry[]): Promise<
 }
 
 /**
- * The commits of `good..live` that are in effect: what a restoring commit took out has left the
- * range, and the restoring commit itself with it. Newest first.
+ * The commits of `good..live` that are not in effect: what a restoring commit took out, and the
+ * restoring commit itself.
  */
-export async function commitsInEffect(
-  git: Git,
-  good: Oid,
-  live: Oid,
-  options: { readonly firstParent: boolean; readonly paths?: readonly string[] },
-): Promise<LogEntry[]> {
-  const entries = await listCommits(git, [live, `^${good}`], options);
-  const line =
-    options.firstParent && (options.paths ?? []).length === 0
-      ? entries
-      : await listCommits(git, [live, `^${good}`], { firstParent: true });
+export async function outOfEffect(git: Git, good: Oid, live: Oid): Promise<ReadonlySet<Oid>> {
+  const line = await listCommits(git, [live, `^${good}`], {
+    firstParent: true,
+    holding: ["Mayday-Restores: ", "Mayday-Undoes: "],
+  });
   const restoring = await restoringIn(git, line);
-  if (restoring.length === 0) return entries;
   const reversed = reversedIn(line);
   const gone = new Set<Oid>();
   // Newest first: a restoring commit that was itself taken out again (by an undo) takes nothing out.
@@ -99,7 +92,21 @@ export async function commitsInEffect(
     gone.add(claim.sha);
     for (const oid of await takenOut(git, claim, kept)) gone.add(oid);
   }
-  return entries.filter((entry) => !gone.has(entry.sha));
+  return gone;
+}
+
+/** The commits of `good..live` that are in effect, merged ones too, newest first. */
+export async function commitsInEffect(
+  git: Git,
+  good: Oid,
+  live: Oid,
+  paths: readonly string[],
+): Promise<LogEntry[]> {
+  const [entries, gone] = await Promise.all([
+    listCommits(git, [live, `^${good}`], { paths }),
+    outOfEffect(git, good, live),
+  ]);
+  return entries.filter(({ sha }) => !gone.has(sha));
 }
 
 /**

@@ -59,19 +59,27 @@ export const DEADLINE = { read: 60_000, write: 60_000, network: 60_000, stream: 
 const NOT_WRITABLE =
   /^(?!remote:).*(?:No space left on device|Disk quota exceeded|Read-only file system|File too large|insufficient permission for adding an object|unable to (?:create|write|append)[^\n]*: Permission denied)/m;
 
+/** Words of git, ssh and hosts; see connect.c and transport.c of git, and what OpenSSH prints. */
+const TROUBLE =
+  /^(?:fatal|error): |denied|failed|refused|rejected|not found|could not|unable to|timed out|closed by/i;
+
 /** A partial clone that may not fetch on demand: what is missing is asked for on purpose, or not at all. */
-const NOT_HERE = /could not fetch [0-9a-f]+ from promisor remote|lazy fetching disabled/;
+const NOT_HERE =
+  /could not fetch [0-9a-f]+ from promisor remote|lazy fetching disabled|unable to read [0-9a-f]{40}/;
 
 export class GitError extends MaydayError {
   readonly ending: Ending;
   readonly gitExit: number | null;
+  /** As it came: not for a person's eyes. */
   readonly stderr: string;
+  /** What was wrong in one line, harmless and without passwords; never empty. */
+  readonly said: string;
 
   constructor(result: ProcessResult, timeoutMs: number) {
     const argv = result.argv.filter(
       (arg) => !arg.startsWith("--git-dir=") && !arg.startsWith("--work-tree="),
     );
-    const ended: Record<Ending, string> = {
+    const ended: Readonly<Record<Ending, string>> = {
       exited: `ended with exit code ${result.exitCode}`,
       signalled: `was ended by ${result.signalName ?? "a signal"}`,
       timeout: `gave no answer within ${timeoutMs / 1_000} s`,
@@ -79,7 +87,8 @@ export class GitError extends MaydayError {
       "not-started": `could not be started (${result.startError})`,
       "too-much-output": "printed more than mayday keeps",
     };
-    const lines = withoutPasswords(visibleLines(result.stderr.trim())).split("\n").slice(-6).join("\n  ");
+    const words = withoutPasswords(visibleLines(result.stderr.trim())).split("\n");
+    const lines = words.slice(-6).join("\n  ");
     super(
       `${withoutPasswords(argv.map(visibleLines).join(" "))} ${ended[result.ending]}${lines ? `\n  ${lines}` : ""}`,
       result.ending === "not-started"
@@ -92,7 +101,7 @@ export class GitError extends MaydayError {
               ? {
                   code: "missing-contents",
                   exit: 4,
-                  hint: "make this partial clone a full one: git fetch --refetch --no-filter <remote>",
+                  hint: "bring what is missing here: git fetch --refetch --no-filter <remote>",
                 }
               : {
                   code: result.ending === "timeout" ? "git-timeout" : "git-failed",
@@ -103,7 +112,20 @@ export class GitError extends MaydayError {
     this.ending = result.ending;
     this.gitExit = result.exitCode;
     this.stderr = result.stderr;
+    this.said = telling(words) ?? `git ${ended[result.ending]}`;
   }
+}
+
+/** The line that says what was wrong: after it come a general one and advice, before it warnings and banners. */
+function telling(lines: readonly string[]): string | undefined {
+  const said = lines.map((line) => line.trim()).filter((line) => line !== "" && !/^warning:/i.test(line));
+  const specific = said.find(
+    (line) => TROUBLE.test(line) && !line.startsWith("fatal: Could not read from remote repository"),
+  );
+  return (specific ?? said.find((line) => line.startsWith("fatal: ")) ?? said.at(-1))?.replace(
+    /^remote: /,
+    "",
+  );
 }
 
 /** `https://user:secret@host` → `https://host`: no URL with a password leaves this room. */

@@ -73,12 +73,17 @@ export async function listCommits(
     readonly firstParent?: boolean;
     readonly paths?: readonly string[];
     readonly limit?: number;
+    /** Only those whose message holds one of these texts. */
+    readonly holding?: readonly string[];
   } = {},
 ): Promise<LogEntry[]> {
   const { stdout } = await git.run([
     "log",
     ...(options.firstParent ? ["--first-parent"] : []),
     ...(options.limit === undefined ? [] : [`--max-count=${options.limit}`]),
+    ...(options.holding === undefined
+      ? []
+      : ["--fixed-strings", ...options.holding.map((text) => `--grep=${text}`)]),
     "-z",
     "--format=%H%x00%P%x00%T%x00%ct%x00%an%x00%B",
     ...revisions,
@@ -102,4 +107,20 @@ export async function listCommits(
     });
   }
   return entries;
+}
+
+/** The ids alone, newest first: what a long range is counted by. */
+export async function listIds(
+  git: Git,
+  revisions: readonly string[],
+  options: { readonly firstParent?: boolean; readonly paths?: readonly string[] } = {},
+): Promise<Oid[]> {
+  const text = await git.text([
+    "rev-list",
+    ...(options.firstParent ? ["--first-parent"] : []),
+    ...revisions,
+    "--",
+    ...(options.paths ?? []),
+  ]);
+  return text === "" ? [] : text.split("\n");
 }

@@ -4,7 +4,7 @@ import path from "node:path";
 
 import { MaydayError } from "../model/error.ts";
 import { isOid, type Oid } from "../model/oid.ts";
-import type { Git } from "./git.ts";
+import type { Git, GitOptions } from "./git.ts";
 
 export interface TreeEntry {
   /** Octal, as git writes it: `100644`, `120000`, `160000`. */
@@ -40,20 +40,28 @@ export interface TreeChange {
 const STATUS: Readonly<Record<string, TreeChange["status"]>> = { A: "added", D: "deleted", T: "type" };
 
 /** What differs between two trees, submodule pointers too. Needs no file contents: also right in a partial clone. */
-export async function changedEntries(git: Git, from: Oid, to: Oid): Promise<TreeChange[]> {
-  const { stdout } = await git.run([
-    "diff-tree",
-    "-r",
-    "-z",
-    "--raw",
-    "--no-renames",
-    "--no-abbrev",
-    "--no-color",
-    "--ignore-submodules=dirty",
-    from,
-    to,
-    "--",
-  ]);
+export async function changedEntries(
+  git: Git,
+  from: Oid,
+  to: Oid,
+  options: Pick<GitOptions, "finish"> = {},
+): Promise<TreeChange[]> {
+  const { stdout } = await git.run(
+    [
+      "diff-tree",
+      "-r",
+      "-z",
+      "--raw",
+      "--no-renames",
+      "--no-abbrev",
+      "--no-color",
+      "--ignore-submodules=dirty",
+      from,
+      to,
+      "--",
+    ],
+    options,
+  );
   const fields = stdout.toString("latin1").split("\0");
   const changes: TreeChange[] = [];
   for (let at = 0; at + 1 < fields.length; at += 2) {

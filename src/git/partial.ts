@@ -41,7 +41,7 @@ export async function fetchRangeContents(
     throw fail(
       error.ending === "timeout"
         ? `${visible(from)} did not send them within ${timeoutMs / 1_000} s`
-        : `${visible(from)} could not be asked (${visible(error.stderr.trim().split("\n").at(-1) ?? "")})`,
+        : `${visible(from)} could not be asked (${error.said})`,
     );
   }
 }

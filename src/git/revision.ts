@@ -1,7 +1,7 @@
 import { MaydayError } from "../model/error.ts";
 import { visible } from "../model/escape.ts";
 import { isOid, type Oid } from "../model/oid.ts";
-import type { Git } from "./git.ts";
+import type { Git, GitOptions } from "./git.ts";
 
 /** A person's revision → a commit's full id, or undefined. Only the id is used after. */
 export async function tryResolve(git: Git, revision: string): Promise<Oid | undefined> {
@@ -28,8 +28,13 @@ export async function resolve(git: Git, revision: string, hint?: string): Promis
 }
 
 /** The value of a ref by its full name, peeled to a commit; undefined when absent. */
-export async function readRef(git: Git, ref: string): Promise<Oid | undefined> {
+export async function readRef(
+  git: Git,
+  ref: string,
+  options: Pick<GitOptions, "finish"> = {},
+): Promise<Oid | undefined> {
   const answer = await git.run(["rev-parse", "--verify", "--quiet", "--end-of-options", `${ref}^{commit}`], {
+    ...options,
     allow: [1, 128],
   });
   const oid = answer.stdout.toString("utf8").trim();

@@ -116,9 +116,7 @@ export async function sync(
     }
     return await queued("the remote ledger kept moving");
   } catch (error) {
-    if (error instanceof GitError && error.code !== "interrupted") {
-      return queued(error.stderr.trim().split("\n").at(-1) ?? error.message);
-    }
+    if (error instanceof GitError && error.code !== "interrupted") return queued(error.said);
     throw error;
   }
 }

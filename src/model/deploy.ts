@@ -21,6 +21,14 @@ export interface GoodCommit {
   readonly certified: boolean;
 }
 
+/** Deploys are seldom this many changes apart: a tag that far back lies on another line of releases. */
+const FAR = 1_000;
+
+/** A good commit that was only guessed by a tag, and so far back that the guess is probably wrong. */
+export function isFarGuess({ source }: GoodCommit, changes: number): boolean {
+  return source === "tag" && changes > FAR;
+}
+
 /** Another source that names another commit: shown, never averaged. */
 export interface Disagreement {
   readonly about: "live" | "good";

@@ -47,18 +47,38 @@ export async function fastForward(git: Git, head: Oid, commit: Oid): Promise<str
   try {
     await copyFile(place.index, place.own);
     await writeAtomic(place.record, `${head} ${commit}\n`);
+  } catch (error) {
+    await clean(place);
+    throw error;
+  }
+  // From here what is begun is ended, also after Ctrl-C. An error that nobody foresaw leaves lock,
+  // index and record where they are: the next run puts them in order, as after a crash.
+  const why = await merge(git, place, head, commit);
+  await clean(place);
+  return why;
+}
+
+async function merge(git: Git, place: Place, head: Oid, commit: Oid): Promise<string | null> {
+  let why = "git stayed where it was";
+  try {
     await git.run(["merge", ...MERGE, commit], { mode: "write", finish: true, index: place.own });
-    if ((await readRef(git, "HEAD")) !== commit)
-      return await tookBack(git, head, commit, "git stayed where it was");
-    await rename(place.own, place.index);
-    return null;
   } catch (error) {
     if (!(error instanceof GitError)) throw error;
-    const [said = ""] = error.stderr.trim().split("\n");
-    return await tookBack(git, head, commit, `git would not fast-forward (${visible(said)})`);
-  } finally {
-    await clean(place);
+    why = `git would not fast-forward (${error.said})`;
   }
+  const now = await headNow(git);
+  if (now === commit) {
+    await rename(place.own, place.index);
+    return null;
+  }
+  if (now !== head) return why;
+  const theirs = await putBack(git, head, commit);
+  return theirs.length === 0 ? why : `${why}; half-written: ${theirs.map(visible).join(", ")}`;
+}
+
+/** Where HEAD is, asked also after Ctrl-C. */
+async function headNow(git: Git): Promise<Oid | undefined> {
+  return readRef(git, "HEAD", { finish: true });
 }
 
 /** A plain fast-forward whatever the configuration says; nothing ignored is overwritten, nothing stashed. */
@@ -72,12 +92,6 @@ const MERGE = [
   "--quiet",
 ];
 
-async function tookBack(git: Git, head: Oid, commit: Oid, why: string): Promise<string> {
-  if ((await readRef(git, "HEAD")) !== head) return why;
-  const theirs = await putBack(git, head, commit);
-  return theirs.length === 0 ? why : `${why}; half-written: ${theirs.map(visible).join(", ")}`;
-}
-
 /**
  * Puts in order what a fast-forward left that was ended half-way: its lock, its index, its files.
  * Returns the files that are neither as before nor as git was writing them: those are somebody's.
@@ -87,7 +101,7 @@ export async function settleForward(git: Git): Promise<readonly string[]> {
   const [, head, commit] = /^([0-9a-f]+) ([0-9a-f]+)\n$/.exec((await readIfThere(place.record)) ?? "") ?? [];
   let theirs: readonly string[] = [];
   if (head !== undefined && commit !== undefined) {
-    const now = await readRef(git, "HEAD");
+    const now = await headNow(git);
     if (now === commit && existsSync(place.own)) await rename(place.own, place.index);
     else if (now === head) theirs = await putBack(git, head, commit);
   }
@@ -108,7 +122,7 @@ async function putBack(git: Git, head: Oid, commit: Oid): Promise<readonly strin
     { mode: "write", env: { GIT_OPTIONAL_LOCKS: "0" }, finish: true },
   );
   const differs = new Set(status.map((field) => field.slice(3)));
-  const suspects = (await changedEntries(git, head, commit)).filter(
+  const suspects = (await changedEntries(git, head, commit, { finish: true })).filter(
     ({ path: name, status: how, mode }) =>
       mode !== "160000" && (how === "added" ? thing(root, name) !== null : differs.has(name)),
   );

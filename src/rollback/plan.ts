@@ -97,7 +97,7 @@ async function nameOf(git: Git, good: Facts["standing"]["good"]): Promise<string
 
 async function listUndone(git: Git, { standing }: Facts, only: readonly string[]): Promise<Undone[]> {
   const { good, tip, live } = standing;
-  const entries = await commitsInEffect(git, good.sha, tip, { firstParent: false, paths: only });
+  const entries = await commitsInEffect(git, good.sha, tip, only);
   if (entries.length === 0) return [];
   const pending =
     live.sha === tip ? "" : await git.text(["rev-list", tip, `^${live.sha}`, `^${good.sha}`, "--"]);

@@ -12,8 +12,10 @@ import { bringCloneAlong } from "./clone.ts";
 import { markOperation, type Operation } from "./operations.ts";
 import { below, giveUp, isBelow, type Published, type Publishing } from "./settle.ts";
 
-/** For one push, or one question to the remote, ms. */
+/** For one push or fetch, ms. */
 const NETWORK_MS = 60_000;
+/** For one question to the remote: a silent one is not worth a minute of an outage, ms. */
+const ASK_MS = 20_000;
 
 /** Newcomers shown when the remote moved. */
 const SHOWN = 10;
@@ -82,7 +84,7 @@ async function fetchBranch(git: Git, { branch }: RollbackPlan, remote: string): 
 
 async function tipOf(git: Git, remote: string, { branch }: RollbackPlan): Promise<Oid | undefined> {
   const ref = `refs/heads/${branch}`;
-  return (await listRemote(git, remote, [ref], NETWORK_MS)).refs.get(ref);
+  return (await listRemote(git, remote, [ref], ASK_MS)).refs.get(ref);
 }
 
 /**

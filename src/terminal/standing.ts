@@ -22,31 +22,29 @@ function name({ ref, sha, source }: LiveCommit | GoodCommit, width: number): str
     : `${clip(visible(ref), width - 11)} (${short(sha)})`;
 }
 
-/** The two lines everything begins with: what is live, what is good, and how that is known. */
+/** The lines everything begins with: what is live, what is good, how that is known, and `more` rows. */
 export function standingLines(
   standing: Omit<Standing, "good"> & { readonly good: GoodCommit | null },
   now: number,
   paint: ChalkInstance,
   width = 80,
+  more: readonly (readonly [string, string])[] = [],
 ): string[] {
   const { live, good } = standing;
   const room = width - 9;
-  // What does not fit beside a name stands below it.
-  const row = (label: string, head: string, note: string): [string, string][] =>
-    columns(head) + columns(note) + 2 <= room
-      ? [[label, `${head}  ${note}`]]
-      : [
-          [label, head],
-          ["", note],
-        ];
+  // What does not fit beside a name stands below it, and below each other where that does not fit.
+  const row = (label: string, head: string, notes: readonly string[]): [string, string][] => {
+    const note = notes.join(" ");
+    if (columns(head) + columns(note) + 2 <= room) return [[label, `${head}  ${note}`]];
+    const below = columns(note) <= room ? [note] : notes;
+    return [[label, head], ...below.map((line): [string, string] => ["", line])];
+  };
   const since = live.at === undefined ? "" : `, for ${spoken(Math.max(0, now - live.at))}`;
-  const rows = row("live", paint.bold(name(live, room)), paint.dim(`${SOURCES[live.source]}${since}`));
+  const rows = row("live", paint.bold(name(live, room)), [paint.dim(`${SOURCES[live.source]}${since}`)]);
   if (good === null) rows.push(["good", paint.yellow("not known")]);
   else {
     const sure = good.certified ? paint.green("certified") : paint.yellow("not certified");
-    rows.push(
-      ...row("good", paint.bold(name(good, room)), `${paint.dim(`${SOURCES[good.source]},`)} ${sure}`),
-    );
+    rows.push(...row("good", paint.bold(name(good, room)), [paint.dim(`${SOURCES[good.source]},`), sure]));
   }
   const { fetchedAt, offline } = standing.freshness;
   if (offline || (fetchedAt !== null && now - fetchedAt > 60_000)) {
@@ -54,7 +52,7 @@ export function standingLines(
     rows.push(["as of", paint.yellow(`${when}${offline ? ", offline" : ""}`)]);
   }
   if (standing.shallow) rows.push(["clone", paint.yellow("shallow: older is not here")]);
-  return pairs(rows, paint);
+  return pairs([...rows, ...more], paint);
 }
 
 /** `production · api  main on origin` */

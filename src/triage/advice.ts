@@ -1,4 +1,4 @@
-import type { GoodCommit, Standing } from "../model/deploy.ts";
+import { type GoodCommit, isFarGuess, type Standing } from "../model/deploy.ts";
 import { short } from "../model/oid.ts";
 import type { Action, OutsideCode, Suspect } from "../model/triage.ts";
 
@@ -34,18 +34,19 @@ export function advise(
   const to = goodName(good);
   const part = narrow.map((word) => ` ${shellWord(word)}`).join("");
   const inCode = suspects.length > 0 && outside.probability < OUTSIDE_LIKELY;
+  const goBack = inCode && !isFarGuess(good, suspects.length);
   const actions: Action[] = [];
   if (suspects.length > 0) {
     actions.push({
       action: "rollback",
-      recommended: inCode,
+      recommended: goBack,
       command: `mayday rollback ${env} --to ${shellWord(to)}${part}`,
       why: `takes out ${suspects.length === 1 ? "the change" : `all ${suspects.length} changes`} by one new commit ${part === "" ? `whose tree is ${to}'s` : `that puts this part back as in ${to}`}; undone by mayday undo`,
     });
   }
   actions.push({
     action: "alert",
-    recommended: !inCode,
+    recommended: !goBack,
     command: `mayday alert --env ${env} --severity sev1 ${shellWord(inCode ? `${env} is broken since the last deploy` : `${env} is broken, and it does not look like the code`)}`,
     why: inCode
       ? "tell the people on call what is going on"

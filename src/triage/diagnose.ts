@@ -96,8 +96,10 @@ async function readForTheFirstTime(
       good,
       "--",
     ],
-    { allow: [1] },
+    { allow: [1, 128] },
   );
+  // Good's tree is not all here (a partial clone): what is new in it cannot be told.
+  if (answer.code === 128) return [];
   const known = new Set(answer.stdout.toString("utf8").split("\n"));
   return names.filter((name) => !known.has(name)).map((name) => ({ name, file: wanted.get(name) ?? "" }));
 }

@@ -161,6 +161,24 @@ describe("clones that lack something", () => {
     expect(remote.git("rev-parse", "main^{tree}")).toBe(remote.git("rev-parse", "v1.0.0^{tree}"));
   });
 
+  test("shallow, and what lies between the tag and live is not there: it is said, with the way to get it", async () => {
+    const { remote } = withRemote(SHOP);
+    const shallow = path.join(scratch(), "shallow");
+    git(path.dirname(shallow), "clone", "--quiet", "--depth=1", `file://${remote.path}`, shallow);
+    git(shallow, "fetch", "--quiet", "--depth=1", "origin", "tag", "v1.0.0");
+    // The tag is no ancestor as far as this clone can see: by itself it is not taken for good.
+    expect((await triage(shallow)).json()).toMatchObject({ exit: 4, code: "no-good" });
+    for (const verb of ["triage", "diff"]) {
+      const said = await mayday([verb, "--good", "v1.0.0", "--json"], { cwd: shallow });
+      expect(said.json()).toMatchObject({ exit: 0, range: { files: 2, insertions: 2, deletions: 2 } });
+      expect(said.stderr).toContain("git fetch --unshallow");
+    }
+    const plan = await mayday(["rollback", "--to", "v1.0.0", "--plan"], { cwd: shallow });
+    expect(plan.stdout.replaceAll(/\s+/g, " ")).toContain("the list of what goes out may not be whole");
+    expect((await mayday(["rollback", "--to", "v1.0.0", "--yes"], { cwd: shallow })).exit).toBe(0);
+    expect(remote.git("rev-parse", "main^{tree}")).toBe(remote.git("rev-parse", "v1.0.0^{tree}"));
+  });
+
   function partial(filter: string): { remote: Repository; clone: Repository } {
     const { remote } = withRemote(SHOP);
     remote.git("config", "uploadpack.allowFilter", "true");

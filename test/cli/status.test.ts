@@ -53,3 +53,22 @@ test("where good is not known, live is shown all the same, and the exit is 4", a
   const json = await mayday(["status", "--json"], { cwd: alone.path });
   expect(published(json, "error")).toMatchObject({ code: "no-good", exit: 4 });
 });
+
+test("a release tag that is a thousand changes ago is no good guess: said in one line, and nothing is built on it", async () => {
+  const many = Array.from({ length: 1_001 }, (_, n) => ({ name: `c${n}`, files: { a: `${n}` } }));
+  const { clone } = withRemote([{ name: "old", files: { a: "old" }, tags: ["v1.0.0"] }, ...many]);
+  const warning =
+    "warning good is a guess and probably wrong: v1.0.0 is 1,001 changes ago; say it: mayday triage production --good <rev>, or --since 2d\n";
+  const run = await mayday(["status"], { cwd: clone.path });
+  expect([run.exit, run.stderr]).toEqual([0, warning]);
+  expect(run.stdout).toContain("mayday triage production --since 2d");
+  expect(run.stdout).not.toContain("mayday rollback");
+
+  const found = await mayday(["triage", "--json"], { cwd: clone.path });
+  expect(found.stderr).toBe(warning);
+  const { actions } = published<{ actions: { action: string; recommended: boolean }[] }>(found, "triage");
+  expect(actions.filter(({ recommended }) => recommended).map(({ action }) => action)).toEqual(["alert"]);
+  const near = await mayday(["status"], { cwd: withRemote(COMMITS).clone.path });
+  const said = await mayday(["triage", "--good=v1.0.0", "--json"], { cwd: clone.path });
+  expect([near.stderr, said.stderr]).toEqual(["", ""]);
+});

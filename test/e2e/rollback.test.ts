@@ -61,11 +61,16 @@ interface Trial {
 }
 
 /** A copy of the shop with someone's work in it, and a `git` on PATH that acts at call `at`. */
-function trial(from: string, at: number, when: "before" | "after", signal: "KILL" | "INT"): Trial {
-  const place = path.join(from, "..", `${when}-${signal}-${at}`);
+function trial(
+  from: string,
+  at: number,
+  when: "before" | "after",
+  signal: "KILL" | "INT",
+  overlap = at % 3 === 0,
+): Trial {
+  const place = path.join(from, "..", `${when}-${signal}-${at}-${overlap ? "overlap" : "apart"}`);
   cpSync(from, place, { recursive: true });
   const clone = new Repository(path.join(place, "clone"), new Map());
-  const overlap = at % 3 === 0;
   if (overlap) clone.write("cart.txt", "mine\n");
   mkdirSync(path.join(place, "bin"));
   const target = signal === "KILL" ? '-"$(cat "$here/pid")"' : '"$(cat "$here/pid")"';
@@ -147,12 +152,21 @@ async function comesThrough(one: Trial, old: string, wanted: string, label: stri
   clone.git("fsck", "--no-dangling");
 }
 
-/** How many times a whole rollback calls git, and the call with which it begins to write. */
-async function boundaries(at: string): Promise<{ readonly calls: number; readonly writes: number }> {
-  const whole = trial(at, 0, "before", "KILL");
+/** How many times a whole rollback calls git, the call that begins to write, the one that moves the clone. */
+async function boundaries(
+  at: string,
+): Promise<{ readonly calls: number; readonly writes: number; readonly merges: number }> {
+  // No call has this number: nothing strikes, and the clone is brought along.
+  const whole = trial(at, 0, "before", "KILL", false);
   expect((await run(whole.clone.path, ["rollback", "--yes"], withShim(whole))).exit).toBe(0);
   const lines = readFileSync(path.join(whole.place, "calls"), "utf8").trim().split("\n");
-  return { calls: lines.length, writes: lines.findIndex((line) => line.includes(" commit-tree ")) + 1 };
+  const first = (name: string): number => lines.findIndex((line) => line.includes(` ${name} `)) + 1;
+  return { calls: lines.length, writes: first("commit-tree"), merges: first("merge") };
+}
+
+/** Are there changes of the person's in the way? In turn here, both in the long run. */
+function overlaps(n: number): boolean[] {
+  return LONG ? [false, true] : [n % 3 === 0];
 }
 
 async function all<T>(jobs: readonly T[], work: (job: T) => Promise<void>): Promise<void> {
@@ -176,11 +190,14 @@ describe("killed at every boundary to git", () => {
       const jobs = Array.from({ length: calls }, (_, i) => i + 1)
         .filter((n) => LONG || n >= writes || n % 4 === 0)
         .flatMap((n) =>
-          (["before", "after"] as const).filter((_, i) => LONG || n % 2 === i).map((when) => ({ n, when })),
+          (["before", "after"] as const)
+            .filter((_, i) => LONG || n % 2 === i)
+            .flatMap((when) => overlaps(n).map((overlap) => ({ n, when, overlap }))),
         );
-      await all(jobs, ({ n, when }) =>
-        survives(trial(at, n, when, "KILL"), old, wanted, `killed ${when} git call ${n} of ${calls}`),
-      );
+      await all(jobs, ({ n, when, overlap }) => {
+        const label = `killed ${when} git call ${n} of ${calls}${overlap ? ", own changes in the way" : ""}`;
+        return survives(trial(at, n, when, "KILL", overlap), old, wanted, label);
+      });
     },
   );
 
@@ -189,12 +206,15 @@ describe("killed at every boundary to git", () => {
     { timeout: 900_000 },
     async () => {
       const { at, old, wanted } = template();
-      const { calls, writes } = await boundaries(at);
-      const jobs = Array.from({ length: calls }, (_, i) => i + 1).filter(
-        (n) => LONG || (n >= writes && n % 4 === 1),
-      );
-      await all(jobs, async (n) => {
-        const one = trial(at, n, "before", "INT");
+      const { calls, writes, merges } = await boundaries(at);
+      expect(merges).toBeGreaterThan(writes);
+      // Where the person's files are written every call counts, also in the short run.
+      const moving = (n: number): boolean => n >= merges - 1 && n <= merges + 2;
+      const jobs = Array.from({ length: calls }, (_, i) => i + 1)
+        .filter((n) => LONG || moving(n) || (n >= writes && n % 4 === 1))
+        .flatMap((n) => (moving(n) && !LONG ? [false] : overlaps(n)).map((overlap) => ({ n, overlap })));
+      await all(jobs, async ({ n, overlap }) => {
+        const one = trial(at, n, "before", "INT", overlap);
         const ended = await run(one.clone.path, ["rollback", "--yes"], withShim(one));
         const label = `Ctrl-C at call ${n} of ${calls}: ${ended.stderr}`;
         expect([0, 130], label).toContain(ended.exit);

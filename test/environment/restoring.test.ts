@@ -105,8 +105,10 @@ describe("words alone take nothing out", () => {
   ])("%s with forged trailers hides no change", async (_name, files: Record<string, string>) => {
     const at = shop(COMMITS);
     push(at, "six", files, `Tidy up${trailers(at)}`);
-    expect(await subjects(at)).toEqual(expect.arrayContaining(["three"]));
-    if (!("src/a.txt" in files)) expect(await subjects(at)).toEqual(expect.arrayContaining(["two"]));
+    // What the third one restores in truth, src/a.txt, was all of "two".
+    const hidden = files["src/a.txt"] === "1\n" ? ["two"] : [];
+    const all = ["three", "two"].filter((subject) => !hidden.includes(subject));
+    expect(await subjects(at)).toEqual(expect.arrayContaining(all));
   });
 
   test("a merge, and a parent that is not the tip it names, are not believed", async () => {

@@ -241,6 +241,18 @@ export const PROMISOR: Vector = {
   alive: [["cat-file", "-p", "v1.0.0:a.txt"]],
 };
 
+/** The tip brings a submodule, whose own repository names a program. */
+export const SUBMODULE: Vector = {
+  arm: (at) => {
+    const part = build([{ name: "part" }], { bare: true, directory: path.join(at.directory, "part.git") });
+    at.clone.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", part.path, "part");
+    at.clone.git("commit", "--quiet", "-m", "Add a part");
+    at.clone.git("push", "--quiet", "origin", "main");
+    git(path.join(at.clone.path, "part"), "config", "core.fsmonitor", at.program("submodule", "exit 1"));
+  },
+  alive: [["status"]],
+};
+
 function url(at: Place, to: string): void {
   at.clone.git("config", "remote.origin.url", to);
 }

@@ -9,7 +9,16 @@ import { addTemporaryWorktree } from "../../src/git/worktree.ts";
 import { fakeServer } from "../support/http.ts";
 import { build, git, importCommits, scratch } from "../support/repository.ts";
 import { cleanEnv, mayday, type Transcript } from "../support/world.ts";
-import { FILTERS, place, type Place, PROGRAMS, PROMISOR, REMOTES, type Vector } from "./canaries.ts";
+import {
+  FILTERS,
+  place,
+  type Place,
+  PROGRAMS,
+  PROMISOR,
+  REMOTES,
+  SUBMODULE,
+  type Vector,
+} from "./canaries.ts";
 
 /*
  * The canary matrix: a repository whose own configuration makes git run programs, against every
@@ -102,6 +111,16 @@ describe("under plain git the canary fires", () => {
   test("a promisor remote with a program of its own", async () => {
     expect(await firesUnderPlainGit(place({ partial: true }), PROMISOR)).toEqual(["lazy-fetch"]);
   });
+});
+
+test("a submodule's own configuration: plain git runs it, mayday does not", async () => {
+  const at = place();
+  expect(await firesUnderPlainGit(at, SUBMODULE)).toEqual(["submodule"]);
+  expect(await runAll(at, READ)).toEqual(quiet(READ));
+  const run = runner(at);
+  expect((await run(["rollback", "--yes", "--json"])).json()).toMatchObject({ exit: 0, pushed: true });
+  expect((await run(["undo", "--yes"])).exit).toBe(0);
+  expect(at.fired()).toEqual([]);
 });
 
 describe("under mayday nothing fires", () => {

@@ -245,6 +245,54 @@ describe("asking and fetching", () => {
     expect(await pushUrl(await open(clone), "origin")).toBe("https://other.example.com/shop.git");
   });
 
+  test("what went wrong is said in one line, the one that tells it", async () => {
+    const told = async (url: string, env: Record<string, string> = {}): Promise<unknown> => {
+      clone.git("config", "remote.origin.url", url);
+      const asking = await openRepository({ cwd: clone.path, env: cleanEnv(env) });
+      return listRemote(asking, "origin", ["HEAD"], ENOUGH_MS).catch((error: unknown) => error);
+    };
+    const gone = path.join(scratch(), "gone.git");
+    expect(await told(gone)).toHaveProperty(
+      "said",
+      `fatal: '${gone}' does not appear to be a git repository`,
+    );
+    expect(await told(`git://127.0.0.1:${await closedPort()}/shop.git`)).toHaveProperty(
+      "said",
+      expect.stringContaining("unable to connect to 127.0.0.1"),
+    );
+    const ssh = path.join(scratch(), "fake-ssh");
+    const words = [
+      "*** for the \u001b[2J staff only ***",
+      "Warning: Permanently added 'shop' to the list of known hosts.",
+      "ssh://bot:pass@shop.example.com: Permission denied (publickey).",
+    ];
+    writeFileSync(`${ssh}.words`, `${words.join("\n")}\n`);
+    const env = { GIT_SSH_COMMAND: ssh };
+    writeFileSync(ssh, `#!/bin/sh\ncat ${ssh}.words >&2\nexit 255\n`, { mode: 0o755 });
+    expect(await told("ssh://shop.example.com/shop.git", env)).toHaveProperty(
+      "said",
+      "ssh://shop.example.com: Permission denied (publickey).",
+    );
+    writeFileSync(`${ssh}.words`, "\u001b[2J could not be found\u202e\n");
+    const { said } = (await told("ssh://shop.example.com/shop.git", env)) as { said: string };
+    expect(said).toContain("could not be found");
+    // oxlint-disable-next-line no-control-regex
+    expect(said).not.toMatch(/[\u001b\u202e]/);
+  });
+
+  test("silence is said too: an answer that does not come leaves no empty words", async () => {
+    const silent = createServer((socket) => void socket.on("error", () => {}));
+    await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => void silent.close());
+    const { port } = silent.address() as AddressInfo;
+    clone.git("config", "remote.origin.url", `git://127.0.0.1:${port}/shop.git`);
+    const asked = listRemote(await open(clone), "origin", ["HEAD"], 500);
+    await expect(asked).rejects.toMatchObject({
+      code: "git-timeout",
+      said: "git gave no answer within 0.5 s",
+    });
+  });
+
   test("a name that is no remote never reaches git", async () => {
     for (const name of ["upstream", "--upload-pack=x", remote.path, ""]) {
       const asked = listRemote(repository, name, ["HEAD"], ENOUGH_MS);

@@ -179,7 +179,10 @@ describe("with a remote", () => {
     const who = { prefix: "refs/mayday", remote: "origin", environment: "production" };
     const options = { now: 0, offline: false, timeoutMs: WAIT_MS };
     const written = await record(person, who, [{ type: "deploy", sha: oid(1) }], options);
-    expect(written.sync).toMatchObject({ state: "queued" });
+    expect(written.sync).toMatchObject({
+      state: "queued",
+      text: `fatal: '${remote.path}' does not appear to be a git repository`,
+    });
     expect((await readChain(person, REF)).events).toEqual(written.events);
     renameSync(away, remote.path);
     await record(person, who, [{ type: "deploy", sha: oid(2) }], options);

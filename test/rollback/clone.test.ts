@@ -1,4 +1,5 @@
 /* oxlint-disable vitest/no-conditional-expect -- a table: which case expects what is data */
+import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
@@ -234,6 +235,19 @@ describe("where the branch is checked out", () => {
     expect(document).toMatchObject({ exit: 0, clone: { state: "updated" } });
     expect(git(linked, "status", "--porcelain")).toBe("");
     expect(git(linked, "rev-parse", "HEAD^{tree}")).toBe(treeOf(clone, "v1.0.0"));
+  });
+
+  test("git moves it and says it failed: what git has done is what counts, the index too", async () => {
+    const { remote, clone } = shop();
+    const bin = scratch();
+    const real = execFileSync("sh", ["-c", "command -v git"], { encoding: "utf8" }).trim();
+    const script = `#!/bin/sh\ncase " $* " in *" merge "*) ${real} "$@"; exit 1 ;; esac\nexec ${real} "$@"\n`;
+    writeFileSync(path.join(bin, "git"), script, { mode: 0o755 });
+    const document = await roll(clone, [], { PATH: `${bin}:${process.env["PATH"] ?? ""}` });
+    expect(document).toMatchObject({ exit: 0, clone: { state: "updated" } });
+    expect(clone.git("rev-parse", "HEAD")).toBe(document.commit?.sha);
+    expect(clone.git("status", "--porcelain")).toBe("");
+    expectRestored(remote, remote.id("late"), treeOf(remote, "v1.0.0"));
   });
 
   test("sparse: files outside stay absent", async () => {
