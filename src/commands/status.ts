@@ -37,12 +37,42 @@ export async function status(context: Context, args: readonly unknown[], options
   const parts: Part[] = [];
   for (const name of wanted) parts.push(await partOf(context, name, options));
   const missing = parts.map((part) => part.missing).find((error) => error !== null) ?? null;
+  const unsent = await unsentAlerts(context);
   return {
     exit: missing === null ? EXIT.done : missing.exit,
-    document: { schema: "mayday/status@1", environments: parts.map(({ document }) => document) },
-    text: (paint, width) => parts.map(({ text }) => text(paint, width)).join("\n\n"),
+    document: {
+      schema: "mayday/status@1",
+      environments: parts.map(({ document }) => document),
+      unsentAlerts: unsent,
+    },
+    text: (paint, width) =>
+      [
+        ...parts.map(({ text }) => text(paint, width)),
+        ...(unsent === 0
+          ? []
+          : [
+              unsentLines(unsent, width)
+                .map((line) => paint.yellow(line))
+                .join("\n"),
+            ]),
+      ].join("\n\n"),
     ...(missing === null ? {} : { error: missing }),
   };
+}
+
+/** Alerts that wait in this clone's outbox. */
+async function unsentAlerts(context: Context): Promise<number> {
+  const [{ openOutbox }, { isPending }] = await Promise.all([
+    import("./channels.ts"),
+    import("../alert/outbox.ts"),
+  ]);
+  const { entries } = await openOutbox(await context.git(), context).read();
+  return [...entries.values()].filter(isPending).length;
+}
+
+function unsentLines(unsent: number, width: number): string[] {
+  const what = unsent === 1 ? "1 alert is" : `${unsent} alerts are`;
+  return wrap(`${what} not delivered; the next mayday alert tries again what is younger than an hour`, width);
 }
 
 interface Part {

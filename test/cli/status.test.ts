@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 
 import { published } from "../support/document.ts";
+import { closedPort } from "../support/http.ts";
 import { build, withRemote } from "../support/repository.ts";
 import { mayday } from "../support/world.ts";
 
@@ -71,4 +72,23 @@ test("a release tag that is a thousand changes ago is no good guess: said in one
   const near = await mayday(["status"], { cwd: withRemote(COMMITS).clone.path });
   const said = await mayday(["triage", "--good=v1.0.0", "--json"], { cwd: clone.path });
   expect([near.stderr, said.stderr]).toEqual(["", ""]);
+});
+
+test("alerts that nobody got yet are not forgotten", async () => {
+  const { clone } = withRemote([
+    { name: "good", files: { "a.txt": "1" }, tags: ["v1.0.0"] },
+    { name: "live", files: { "a.txt": "2" } },
+  ]);
+  // Nobody listens there, so the alert stays in the outbox.
+  const port = await closedPort();
+  clone.write(
+    "mayday.yaml",
+    `version: 1\nchannels:\n  room: {type: webhook, url: "http://127.0.0.1:${port}/"}\nalerting: {deadline: 1s}\n`,
+  );
+  const before = await mayday(["status", "--json"], { cwd: clone.path });
+  expect(before.json()).toMatchObject({ exit: 0, unsentAlerts: 0 });
+  expect(await mayday(["alert", "the cart is down"], { cwd: clone.path })).toMatchObject({ exit: 1 });
+  const after = await mayday(["status", "--json"], { cwd: clone.path });
+  expect(after.json()).toMatchObject({ exit: 0, unsentAlerts: 1 });
+  expect((await mayday([], { cwd: clone.path })).stdout).toContain("1 alert is not delivered");
 });

@@ -1,6 +1,6 @@
 /* oxlint-disable vitest/no-conditional-expect -- a table: which case expects what is data */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
 import { describe, expect, test } from "vitest";
@@ -152,6 +152,11 @@ async function comesThrough(one: Trial, old: string, wanted: string, label: stri
   clone.git("fsck", "--no-dangling");
 }
 
+/** A trial that held is taken away at once: hundreds of them take long to remove at the end. */
+function cleared({ place }: Trial): void {
+  rmSync(place, { recursive: true, force: true });
+}
+
 /** How many times a whole rollback calls git, the call that begins to write, the one that moves the clone. */
 async function boundaries(
   at: string,
@@ -194,9 +199,11 @@ describe("killed at every boundary to git", () => {
             .filter((_, i) => LONG || n % 2 === i)
             .flatMap((when) => overlaps(n).map((overlap) => ({ n, when, overlap }))),
         );
-      await all(jobs, ({ n, when, overlap }) => {
+      await all(jobs, async ({ n, when, overlap }) => {
         const label = `killed ${when} git call ${n} of ${calls}${overlap ? ", own changes in the way" : ""}`;
-        return survives(trial(at, n, when, "KILL", overlap), old, wanted, label);
+        const one = trial(at, n, when, "KILL", overlap);
+        await survives(one, old, wanted, label);
+        cleared(one);
       });
     },
   );
@@ -222,6 +229,7 @@ describe("killed at every boundary to git", () => {
         const open = existsSync(path.join(one.clone.path, ".git/mayday/operations.jsonl"));
         if (ended.exit === 130 && open) expect(ended.stderr, label).toContain("--continue");
         await comesThrough(one, old, wanted, label);
+        cleared(one);
       });
     },
   );
