@@ -16,14 +16,8 @@ import type { Settings } from "../model/settings.ts";
 import { parseTime, rfc3339, spoken } from "../model/time.ts";
 import { clip, padEnd } from "../terminal/layout.ts";
 import type { Context, Outcome } from "./context.ts";
-import {
-  chooseHere,
-  type Options,
-  READ_TIMEOUT_MS,
-  requireService,
-  textArgument,
-  textOption,
-} from "./gather.ts";
+import { chooseHere, READ_TIMEOUT_MS, requireService } from "./gather.ts";
+import { type Options, textArgument, textOption } from "./options.ts";
 import { askRunning } from "./running.ts";
 
 /** A ledger write may take longer than a read may. */

@@ -7,7 +7,8 @@ import { areaLines, fileLine } from "../terminal/areas.ts";
 import { changesText, clip, count, plusMinus } from "../terminal/layout.ts";
 import { standingLines, standingTitle } from "../terminal/standing.ts";
 import type { Context, Outcome } from "./context.ts";
-import { gather, type Options, standingDocument, textArgument, warnOfFarGuess } from "./gather.ts";
+import { gather, standingDocument, warnOfFarGuess } from "./gather.ts";
+import { type Options, textArgument } from "./options.ts";
 
 /** Files shown of one area before the rest is only counted; `-v` shows all. */
 const FILES_SHOWN = 12;

@@ -14,6 +14,7 @@ import type { Settings } from "../model/settings.ts";
 import { rfc3339 } from "../model/time.ts";
 import { count } from "../terminal/layout.ts";
 import type { Context } from "./context.ts";
+import { type Options, textOption } from "./options.ts";
 import { askRunning } from "./running.ts";
 
 /** All that a command about an environment begins with. */
@@ -31,18 +32,6 @@ export const READ_TIMEOUT_MS = 5_000;
 
 /** Commands that cannot answer without file contents. A rollback can, and is never stopped for them. */
 const READS_CONTENTS: ReadonlySet<string> = new Set(["status", "diff", "triage"]);
-
-export type Options = Readonly<Record<string, unknown>>;
-
-export function textOption(options: Options, name: string): string | undefined {
-  const value = options[name];
-  return typeof value === "string" ? value : undefined;
-}
-
-export function textArgument(args: readonly unknown[], index: number): string | undefined {
-  const value = args[index];
-  return typeof value === "string" && value !== "" ? value : undefined;
-}
 
 /** Opens the repository, chooses the environment, finds what is live and good, warns of what is odd. */
 export async function gather(

@@ -10,3 +10,9 @@ export function textOption(options: Options, name: string): string | undefined {
 export function strings(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((entry) => typeof entry === "string") : [];
 }
+
+/** A positional argument; an empty one counts as not given. */
+export function textArgument(args: readonly unknown[], index: number): string | undefined {
+  const value = args[index];
+  return typeof value === "string" && value !== "" ? value : undefined;
+}

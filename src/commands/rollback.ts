@@ -20,15 +20,8 @@ import { act, interruptedBefore, nothingToContinue } from "./act.ts";
 import { rollbackDocument } from "./act-document.ts";
 import { askSight, needsProbes, proveLive } from "./act-proof.ts";
 import type { Context, Outcome } from "./context.ts";
-import {
-  chooseHere,
-  gather,
-  type Gathered,
-  type Options,
-  pathOption,
-  textArgument,
-  textOption,
-} from "./gather.ts";
+import { chooseHere, gather, type Gathered, pathOption } from "./gather.ts";
+import { type Options, textArgument, textOption } from "./options.ts";
 
 /** `mayday rollback [env]`: plan, show, ask, act, prove. */
 export async function rollback(

@@ -10,14 +10,8 @@ import { readOperations, unfinished } from "../rollback/operations.ts";
 import { commandLines, count, wrap } from "../terminal/layout.ts";
 import { standingLines, standingTitle } from "../terminal/standing.ts";
 import type { Context, Outcome } from "./context.ts";
-import {
-  gatherLive,
-  type GatheredLive,
-  type Options,
-  standingDocument,
-  textArgument,
-  warnOfFarGuess,
-} from "./gather.ts";
+import { gatherLive, type GatheredLive, standingDocument, warnOfFarGuess } from "./gather.ts";
+import { type Options, textArgument } from "./options.ts";
 
 /** `mayday` alone: where things stand, and what to do next. */
 export async function home(context: Context, _args: readonly unknown[], options: Options): Promise<Outcome> {

@@ -4,7 +4,7 @@ import path from "node:path";
 import { MaydayError } from "../model/error.ts";
 import { visible } from "../model/escape.ts";
 import type { Context } from "./context.ts";
-import { type Options, textOption } from "./gather.ts";
+import { type Options, textOption } from "./options.ts";
 
 /** Of something longer, the head and the tail are kept, this much of each. */
 const PART_BYTES = 1024 * 1024;

@@ -18,14 +18,8 @@ import { diagnose } from "../triage/diagnose.ts";
 import { parseSymptom } from "../triage/symptom.ts";
 import type { Context, Outcome } from "./context.ts";
 import { rangeDocument } from "./diff.ts";
-import {
-  gather,
-  type Options,
-  standingDocument,
-  textArgument,
-  textOption,
-  warnOfFarGuess,
-} from "./gather.ts";
+import { gather, standingDocument, warnOfFarGuess } from "./gather.ts";
+import { type Options, textArgument, textOption } from "./options.ts";
 import { guide } from "./guide.ts";
 import { readSymptom } from "./symptom.ts";
 

@@ -14,7 +14,8 @@ import { planScreen } from "../terminal/rollback.ts";
 import { shellWord } from "../triage/advice.ts";
 import { act, interruptedBefore } from "./act.ts";
 import type { Context, Outcome } from "./context.ts";
-import { type Options, READ_TIMEOUT_MS, textArgument, textOption } from "./gather.ts";
+import { READ_TIMEOUT_MS } from "./gather.ts";
+import { type Options, textArgument, textOption } from "./options.ts";
 import { confirmed } from "./rollback.ts";
 
 /** `mayday undo [operation]`: reverses mayday's last act, or the one named, by a new commit. */

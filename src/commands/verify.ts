@@ -7,7 +7,8 @@ import type { Rung } from "../model/rollback.ts";
 import { rungLines } from "../terminal/rollback.ts";
 import { standingLines, standingTitle } from "../terminal/standing.ts";
 import type { Context, Outcome } from "./context.ts";
-import { gatherLive, type Options, standingDocument, textArgument } from "./gather.ts";
+import { gatherLive, standingDocument } from "./gather.ts";
+import { type Options, textArgument } from "./options.ts";
 import { asking, consentedProbes } from "./running.ts";
 
 /**
