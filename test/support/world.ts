@@ -15,7 +15,8 @@ export interface Transcript {
 export function cleanEnv(extra: Readonly<Record<string, string>> = {}): Record<string, string> {
   return {
     PATH: process.env["PATH"] ?? "",
-    HOME: "/nonexistent",
+    // No directory can ever be made there, not even by root.
+    HOME: "/dev/null/home",
     TMPDIR: process.env["TMPDIR"] ?? "/tmp",
     GIT_CONFIG_GLOBAL: "/dev/null",
     GIT_CONFIG_SYSTEM: "/dev/null",

@@ -78,6 +78,6 @@ test("where it is kept: XDG_STATE_HOME, else the home directory if there is one"
   expect(consentFile({ XDG_STATE_HOME: "relative", HOME: home })).toBe(
     path.join(home, ".local/state/mayday/trust.json"),
   );
-  expect(consentFile({ HOME: "/nonexistent" })).toBeNull();
+  expect(consentFile({ HOME: "/dev/null/home" })).toBeNull();
   expect(consentFile({})).toBeNull();
 });
