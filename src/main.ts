@@ -41,23 +41,19 @@ export async function start(program: string): Promise<void> {
   // The terminal was closed, often right after a Ctrl-C: what is begun is still put in order.
   const hangUp = (): void => controller.abort();
   process.on("SIGHUP", hangUp);
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      // A closed pipe (`mayday … | head`) takes the answer away, not the exit code.
-      // So does a terminal that was closed (EIO).
-      if (error.code === "EPIPE" || error.code === "EIO") return;
-      // A full disk takes it away too; that is said once where it can be.
-      if (stream === process.stdout) process.stderr.write(`mayday: the answer was lost: ${error.message}\n`);
-    });
-  }
   process.exitCode = await main(process.argv.slice(2), {
     cwd: process.cwd(),
     env: process.env,
     get stdin() {
       return process.stdin;
     },
-    stdout: process.stdout,
-    stderr: process.stderr,
+    // Opened when first used: to open them both costs a fifth of a start.
+    get stdout() {
+      return opened(process.stdout);
+    },
+    get stderr() {
+      return opened(process.stderr);
+    },
     now: Date.now,
     signal: controller.signal,
     program,
@@ -65,4 +61,19 @@ export async function start(program: string): Promise<void> {
   process.removeListener("SIGINT", interrupt);
   process.removeListener("SIGTERM", interrupt);
   process.removeListener("SIGHUP", hangUp);
+}
+
+const guarded = new WeakSet<NodeJS.WriteStream>();
+
+/** The stream with its errors taken: they take the answer away, not the exit code. */
+function opened(stream: NodeJS.WriteStream): NodeJS.WriteStream {
+  if (guarded.has(stream)) return stream;
+  guarded.add(stream);
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    // A closed pipe (`mayday … | head`), or a terminal that was closed (EIO).
+    if (error.code === "EPIPE" || error.code === "EIO") return;
+    // A full disk takes it away too; that is said once where it can be.
+    if (stream === process.stdout) process.stderr.write(`mayday: the answer was lost: ${error.message}\n`);
+  });
+  return stream;
 }

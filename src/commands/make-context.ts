@@ -28,8 +28,12 @@ export function readGlobals(options: Readonly<Record<string, unknown>>, world: W
 /** The context of one command: nothing costly happens before a member is asked for. */
 export function makeContext(world: World, globals: Globals, main: Main): Context {
   const terminal = new Terminal({
-    stdout: world.stdout,
-    stderr: world.stderr,
+    get stdout() {
+      return world.stdout;
+    },
+    get stderr() {
+      return world.stderr;
+    },
     stdin: () => world.stdin,
     signal: world.signal,
     env: world.env,
