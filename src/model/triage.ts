@@ -7,7 +7,25 @@ export interface Frame {
   readonly function?: string;
 }
 
-/** What was seen, taken apart. */
+/** What a symptom is about, as far as its words tell. */
+export type SymptomKind =
+  | "compile"
+  | "module"
+  | "type"
+  | "test"
+  | "sql"
+  | "connection"
+  | "name-resolution"
+  | "certificate"
+  | "permission"
+  | "timeout"
+  | "memory"
+  | "disk"
+  | "quota"
+  | "http"
+  | "interface";
+
+/** What was seen, taken apart. Lists are in the order of the text unless said otherwise, without repeats. */
 export interface Symptom {
   readonly text: string;
   readonly frames: readonly Frame[];
@@ -15,6 +33,22 @@ export interface Symptom {
   readonly paths: readonly string[];
   /** `TypeError`, `ECONNREFUSED`, … */
   readonly errors: readonly string[];
+  /** What errors and logs say, without the type in front: where the text was put together, its parts. */
+  readonly messages: readonly string[];
+  /** Names of failing tests, suites and test cases. */
+  readonly tests: readonly string[];
+  /** `/api/orders/42`: paths of requests, without host and query. */
+  readonly endpoints: readonly string[];
+  /** Tables and columns that SQL or its errors name. */
+  readonly tables: readonly string[];
+  readonly columns: readonly string[];
+  /** Environment variables: `STRIPE_API_KEY`. */
+  readonly variables: readonly string[];
+  /** Feature flags that the text calls so. */
+  readonly flags: readonly string[];
+  /** HTTP statuses from 400 on. */
+  readonly statuses: readonly number[];
+  readonly kinds: readonly SymptomKind[];
   /** Words and identifiers, split and whole, lower case, most frequent first. */
   readonly terms: readonly string[];
   /** Identifiers as written. */
@@ -27,6 +61,29 @@ export interface Evidence {
   readonly weight: number;
   /** For people, one clause. */
   readonly text: string;
+}
+
+/** A piece of a change, ready to be shown. */
+export interface ShownHunk {
+  readonly path: string;
+  /** The name before, where the file was renamed. */
+  readonly from?: string;
+  readonly oldStart: number;
+  readonly newStart: number;
+  /** What git says behind the second @@: most often the function. */
+  readonly header: string;
+  /** How much it has to do with the symptom: for ordering only, 0 is nothing. */
+  readonly score: number;
+  readonly lines: readonly ShownLine[];
+}
+
+export interface ShownLine {
+  readonly mark: "-" | "+" | " ";
+  readonly text: string;
+  /** Pieces of `text` (from, to in UTF-16 units) that differ from the line's counterpart. */
+  readonly changed: readonly (readonly [number, number])[];
+  /** Pieces of `text` that the symptom names. */
+  readonly matched: readonly (readonly [number, number])[];
 }
 
 export interface Suspect {
