@@ -57,6 +57,7 @@ export async function start(program: string): Promise<void> {
     now: Date.now,
     signal: controller.signal,
     program,
+    version,
   });
   process.removeListener("SIGINT", interrupt);
   process.removeListener("SIGTERM", interrupt);

@@ -20,6 +20,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   check: ["model", "git", "system", "ledger", "environment", "risk"],
   alert: ["model", "system"],
   terminal: ["model"],
+  report: ["model", "terminal"],
   demo: [
     "model",
     "git",

@@ -20,6 +20,8 @@ export interface World {
   readonly signal: AbortSignal;
   /** Absolute path of bin/mayday.js, for the hook to call; null in tests that have none. */
   readonly program: string | null;
+  /** mayday's own version; missing in tests that have none. */
+  readonly version?: () => string;
 }
 
 /** Global options of the contract. */

@@ -21,6 +21,11 @@ function range(command: Command): Command {
     .option("--path <path>", "only what touches this path");
 }
 
+/** Of an option that may be given several times, all values. */
+function gathered(value: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), value];
+}
+
 /** Every verb, its words and its options. Bodies load when they run. */
 export function register(program: Command, action: Action): void {
   program.action(action(async () => (await import("./status.ts")).home));
@@ -69,10 +74,11 @@ export function register(program: Command, action: Action): void {
   range(program.command("triage [env]"))
     .description("what changed, ranked suspects, is it the code at all, what to do")
     .argument("[symptom]", "- reads the symptom from standard input")
-    .option("--symptom <text>", "what was seen: an error, a stack trace, words")
-    .option("--symptom-file <file>", "the same from a file; - is standard input")
+    .option("--symptom <text>", "what was seen: an error, a stack trace, words; may be repeated", gathered)
+    .option("--symptom-file <file>", "the same from a file; - is standard input; may be repeated", gathered)
     .option("--first-error <time>", "when it was first seen (RFC 3339 or 2h)")
     .option("--top <n>", "how many suspects; 0 = all", "5")
+    .option("--html <file>", "write it as one page to look at and to pass on, too")
     .action(action(async () => (await import("./triage.ts")).triage));
 
   range(program.command("rollback [env]"))

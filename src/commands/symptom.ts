@@ -4,27 +4,34 @@ import path from "node:path";
 import { MaydayError } from "../model/error.ts";
 import { visible } from "../model/escape.ts";
 import type { Context } from "./context.ts";
-import { type Options, textOption } from "./options.ts";
+import { joined } from "../triage/symptom/clean.ts";
+import { type Options, strings } from "./options.ts";
 
 /** Of something longer, the head and the tail are kept, this much of each. */
 const PART_BYTES = 1024 * 1024;
 /** How long an unasked-for pipe may stay silent before it is taken for no symptom. */
 const SILENCE_MS = 1_000;
 
-/** The symptom's text from `--symptom`, `--symptom-file`, `-` or a pipe; several are joined. Null: none given. */
+/**
+ * The symptom's text from every `--symptom`, `--symptom-file`, `-` or a pipe, joined; each has its share of
+ * what is read, so that a long log does not push out a sentence. Null: none given.
+ */
 export async function readSymptom(context: Context, dash: boolean, options: Options): Promise<string | null> {
-  const parts: string[] = [];
-  const given = textOption(options, "symptom");
-  if (given !== undefined && given !== "-") parts.push(given);
-  const file = textOption(options, "symptomFile");
-  const fromStdin = dash || given === "-" || file === "-";
-  if (file !== undefined && file !== "-")
-    parts.push(await readSymptomFile(path.resolve(context.cwd, file), file));
-  if (fromStdin) parts.push(await readStdin(context, null));
+  const given = several(options["symptom"]);
+  const files = several(options["symptomFile"]);
+  const parts = given.filter((text) => text !== "-");
+  for (const file of files)
+    if (file !== "-") parts.push(await readSymptomFile(path.resolve(context.cwd, file), file));
+  if (dash || given.includes("-") || files.includes("-")) parts.push(await readStdin(context, null));
   else if (parts.length === 0 && context.world.stdin.isTTY !== true)
     parts.push(await readStdin(context, SILENCE_MS));
-  const text = parts.join("\n").trim();
+  const said = parts.filter((part) => part.trim() !== "");
+  const text = (said.length > 1 ? joined(said) : (said[0] ?? "")).trim();
   return text === "" ? null : text;
+}
+
+function several(value: unknown): string[] {
+  return typeof value === "string" ? [value] : strings(value);
 }
 
 async function readSymptomFile(file: string, shown: string): Promise<string> {

@@ -22,6 +22,7 @@ import { gather, standingDocument, warnOfFarGuess } from "./gather.ts";
 import { type Options, textArgument, textOption } from "./options.ts";
 import { guide } from "./guide.ts";
 import { readSymptom } from "./symptom.ts";
+import { choosePage, writePage } from "./triage-page.ts";
 
 /** `mayday triage [env]`: what changed, ranked suspects, is it the code at all, what to do. */
 export async function triage(context: Context, args: readonly unknown[], options: Options): Promise<Outcome> {
@@ -30,6 +31,7 @@ export async function triage(context: Context, args: readonly unknown[], options
   const environment = textArgument(args, 0);
   const top = readTop(textOption(options, "top") ?? "5");
   const firstError = readFirstError(textOption(options, "firstError"), context.world.now());
+  const page = await choosePage(context, options);
   const given = await readSymptom(context, dash, options);
   const guided = terminal.interactive;
   const { git, facts, paths } = await gather(
@@ -49,8 +51,9 @@ export async function triage(context: Context, args: readonly unknown[], options
     const goneFiles = read.files.flatMap(({ status, path, from }) =>
       status === "deleted" ? [path] : status === "renamed" && from !== undefined ? [from] : [],
     );
-    const request = { standing, inEffect, paths, goneFiles, symptom, firstError };
-    return { range: read, diagnosis: await diagnose(git, request) };
+    const request = { good: standing.good.sha, live: standing.live.sha, inEffect, paths, goneFiles, symptom };
+    const times = { firstError, liveSince: standing.live.at ?? null };
+    return { range: read, diagnosis: await diagnose(git, request, times) };
   });
   await warnOfFarGuess(context, standing, range.firstParent.length, "triage");
   if (!range.goodIsAncestor)
@@ -86,8 +89,20 @@ export async function triage(context: Context, args: readonly unknown[], options
     actions,
     now: context.world.now(),
   };
+  const unwritten =
+    page === null
+      ? null
+      : await writePage(context, page, {
+          git,
+          paths,
+          screen,
+          suspects: diagnosis.suspects,
+          given: text,
+          symptom,
+          firstError,
+        });
   const answer: Outcome = {
-    exit: diagnosis.suspects.length === 0 ? EXIT.no : EXIT.done,
+    exit: unwritten ? EXIT.usage : diagnosis.suspects.length === 0 ? EXIT.no : EXIT.done,
     document: {
       schema: "mayday/triage@1",
       ...standingDocument(facts),
@@ -98,9 +113,10 @@ export async function triage(context: Context, args: readonly unknown[], options
       outsideCode: diagnosis.outside,
       risks,
       actions,
+      ...(page === null || unwritten ? {} : { html: page.path }),
     },
     text: (paint, width) => triageScreen(screen, width, paint),
-    ...(screen.nothing === null ? {} : { error: noSuspect(standing) }),
+    ...(unwritten ? { error: unwritten } : screen.nothing === null ? {} : { error: noSuspect(standing) }),
   };
   if (!guided) return answer;
   const paint = await terminal.paint();

@@ -21,6 +21,13 @@ export interface RawHunk {
   header: string;
   removed: string[];
   added: string[];
+  /** All lines in their order, the unchanged too; only where `Caps.inOrder` asks for them. */
+  lines?: RawLine[];
+}
+
+export interface RawLine {
+  readonly mark: "-" | "+" | " ";
+  readonly text: string;
 }
 
 export interface RawCommit {
@@ -47,6 +54,10 @@ export interface Caps {
   readonly lineLength: number;
   /** Files whose text is not wanted (generated, lock files): counted only. */
   readonly skipText: (path: string) => boolean;
+  /** Keeps lines in `RawHunk.lines` instead of `removed` and `added`; unchanged ones count like others. */
+  readonly inOrder?: boolean;
+  /** Takes each file as soon as it is whole, so that a commit is never held as one; its files stay empty. */
+  readonly eachFile?: (file: RawFile) => void;
 }
 
 /** Bytes kept of a message, and of a line that is not content: a name has at most a few thousand. */
@@ -61,7 +72,7 @@ const HUNK = /^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@ ?(.*)$/s;
 const [COMMIT, NEWLINE, SPACE, PLUS, BACKSLASH] = [1, 10, 32, 43, 92] as const;
 
 /**
- * Reads `git log -p -U0` piece by piece, as bytes: what is not kept is never made into text, and
+ * Reads `git log -p` piece by piece, as bytes: what is not kept is never made into text, and
  * what is kept holds on to no chunk. Memory: one commit, within its caps.
  */
 export class PatchParser {
@@ -104,6 +115,7 @@ export class PatchParser {
       at = end + 1;
       if (this.#fields === null) this.#line(whole);
       else if (this.#fields.push(whole.toString("utf8", 0, FIELD_BYTES)) === FIELDS) {
+        this.#handOver(0);
         if (this.#commit) yield this.#commit;
         this.#start(this.#fields);
         this.#fields = null;
@@ -114,6 +126,7 @@ export class PatchParser {
   /** The last commit, when the stream has ended. */
   *end(): Generator<RawCommit, void, void> {
     if (this.#midway && this.#fields === null) this.#line(this.#release(Buffer.alloc(0)));
+    this.#handOver(0);
     if (this.#commit) yield this.#commit;
     this.#commit = null;
   }
@@ -187,10 +200,23 @@ export class PatchParser {
       hunks: [],
     };
     this.#commit?.files.push(file);
+    // The one before may turn out to be the first half of a change of type.
+    this.#handOver(2);
     this.#file = file;
     this.#hunk = null;
     this.#fileKept = 0;
     this.#wantsText = true;
+  }
+
+  /** Gives whole files away, all but the last `kept`, where someone takes them one by one. */
+  #handOver(kept: number): void {
+    const { eachFile } = this.#caps;
+    const files = this.#commit?.files;
+    if (eachFile === undefined || files === undefined) return;
+    while (files.length > kept) {
+      const whole = files.shift();
+      if (whole) eachFile(whole);
+    }
   }
 
   #header(file: RawFile, line: string): void {
@@ -235,6 +261,7 @@ export class PatchParser {
       header: (match[5] ?? "").slice(0, this.#caps.lineLength),
       removed: [],
       added: [],
+      ...(this.#caps.inOrder === true ? { lines: [] } : {}),
     };
     this.#removedLeft = this.#hunk.oldLines;
     this.#addedLeft = this.#hunk.newLines;
@@ -253,8 +280,9 @@ export class PatchParser {
     const added = mark === PLUS;
     if (added || mark === SPACE) this.#addedLeft -= 1;
     if (!added) this.#removedLeft -= 1;
-    if (mark === SPACE) return;
-    if (added) file.insertions += 1;
+    if (mark === SPACE) {
+      if (hunk.lines === undefined) return;
+    } else if (added) file.insertions += 1;
     else file.deletions += 1;
     const { fileLines, commitLines, lineLength } = this.#caps;
     const full = this.#fileKept >= fileLines || this.#commitKept >= commitLines;
@@ -265,7 +293,8 @@ export class PatchParser {
     this.#fileKept += 1;
     this.#commitKept += 1;
     const text = line.toString("utf8", 1, Math.min(line.length, this.#contentBytes)).slice(0, lineLength);
-    (added ? hunk.added : hunk.removed).push(text);
+    if (hunk.lines === undefined) (added ? hunk.added : hunk.removed).push(text);
+    else hunk.lines.push({ mark: added ? "+" : mark === SPACE ? " " : "-", text });
   }
 }
 

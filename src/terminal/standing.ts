@@ -6,7 +6,8 @@ import { short } from "../model/oid.ts";
 import { spoken } from "../model/time.ts";
 import { clip, columns, pairs } from "./layout.ts";
 
-const SOURCES: Readonly<Record<LiveCommit["source"], string>> = {
+/** How it is known what is live or good, in words. */
+export const SOURCES: Readonly<Record<LiveCommit["source"], string>> = {
   option: "as you said",
   http: "the running system says so",
   run: "the running system says so",

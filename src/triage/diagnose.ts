@@ -1,14 +1,18 @@
 import type { Git } from "../git/git.ts";
 import { streamRange } from "../git/history.ts";
 import type { Caps } from "../git/patch-parser.ts";
-import type { Standing } from "../model/deploy.ts";
 import type { Oid } from "../model/oid.ts";
 import type { OutsideCode, Suspect, Symptom } from "../model/triage.ts";
 import { areaOf } from "../model/area.ts";
+import { NO_BACKGROUND, readBackground } from "./background.ts";
+import { type Ground, makeGround } from "./ground.ts";
 import { locateFrames, PathIndex } from "./locate.ts";
+import { mapFrames } from "./map-frames.ts";
+import { messagesMerged } from "./merged.ts";
 import { type Observation, Observer } from "./observe.ts";
-import { type NewVariable, outsideCode } from "./outside.ts";
-import { probabilities, score } from "./rank.ts";
+import { type NewVariable, outsideCode, type Times } from "./outside.ts";
+import { makeQuery } from "./query.ts";
+import { measure, probabilities, score } from "./rank.ts";
 
 export interface Diagnosis {
   readonly suspects: readonly Suspect[];
@@ -27,8 +31,9 @@ const CAPS: Caps = {
   },
 };
 
-export interface DiagnosisRequest {
-  readonly standing: Standing;
+export interface RangeRequest {
+  readonly good: Oid;
+  readonly live: Oid;
   /** The first-parent commits that count; what a rollback took out is passed over. */
   readonly inEffect: ReadonlySet<Oid>;
   /** Literal paths; empty: the whole repository. */
@@ -36,38 +41,44 @@ export interface DiagnosisRequest {
   /** Files that good has and live has not, by the name they had: a symptom may name what is gone. */
   readonly goneFiles: readonly string[];
   readonly symptom: Symptom;
-  /** When the symptom was first seen, ms since 1970. */
-  readonly firstError: number | null;
 }
 
-/** Reads the range once and ranks its changes by what they have to do with the symptom. */
-export async function diagnose(git: Git, request: DiagnosisRequest): Promise<Diagnosis> {
-  const { standing, inEffect, paths, goneFiles, symptom, firstError } = request;
-  const index = new PathIndex([
-    ...(await git.fields(["ls-tree", "-r", "-z", "--name-only", "--full-tree", standing.live.sha])),
-    ...goneFiles,
+/** Everything read of a range: what the ranking is made from, and what it is learned from. */
+export interface Examination {
+  readonly ground: Ground;
+  /** By change, newest first, in the order of VALUE_NAMES. */
+  readonly rows: readonly (readonly number[])[];
+}
+
+/** Reads the range once, and beside it the history before good. */
+export async function examine(git: Git, request: RangeRequest): Promise<Examination> {
+  const { good, live, inEffect, paths, goneFiles, symptom } = request;
+  const query = makeQuery(symptom);
+  if (inEffect.size === 0) return { ground: makeGround(query, [], NO_BACKGROUND), rows: [] };
+  const [tree, background, merged] = await Promise.all([
+    git.fields(["ls-tree", "-r", "-z", "--name-only", "--full-tree", live]),
+    readBackground(git, good, query),
+    messagesMerged(git, { good, live }),
   ]);
-  const frames = locateFrames(symptom.frames, index);
-  const inFrames = new Set(frames.map(({ path }) => path));
-  const named = symptom.paths.flatMap((word) => index.named(word)).filter((path) => !inFrames.has(path));
-  const observer = new Observer(symptom, frames, named);
+  const index = new PathIndex([...tree, ...goneFiles]);
+  const frames = locateFrames(await mapFrames(git, live, symptom.frames, index), index);
+  const observer = new Observer(query, frames);
   const observations: Observation[] = [];
-  if (inEffect.size > 0) {
-    for await (const commit of streamRange(
-      git,
-      { good: standing.good.sha, live: standing.live.sha, paths },
-      CAPS,
-    )) {
-      const observation = observer.observe(commit);
-      if (inEffect.has(commit.sha)) observations.push(observation);
-    }
+  for await (const commit of streamRange(git, { good, live, paths }, CAPS)) {
+    // What is not in effect is observed too: lines are followed through it.
+    const observation = observer.observe(commit, merged.get(commit.sha));
+    if (inEffect.has(commit.sha)) observations.push(observation);
   }
-  const newVariables = await readForTheFirstTime(git, standing.good.sha, observations);
-  const { signals, score: outsideScore } = outsideCode(symptom, observations, newVariables, {
-    firstError,
-    liveSince: standing.live.at ?? null,
-  });
-  const { suspects, outside } = probabilities(score(observations, symptom, firstError), outsideScore);
+  const ground = makeGround(query, observations, background);
+  return { ground, rows: measure(ground) };
+}
+
+/** Ranks the changes of a range by what they have to do with the symptom. */
+export async function diagnose(git: Git, request: RangeRequest, times: Times): Promise<Diagnosis> {
+  const { ground, rows } = await examine(git, request);
+  const newVariables = await readForTheFirstTime(git, request.good, ground.observations);
+  const { signals, score: outsideScore } = outsideCode(ground, rows, newVariables, times);
+  const { suspects, outside } = probabilities(score(ground, rows, times.firstError), outsideScore);
   return { suspects, outside: { probability: outside, signals }, newVariables };
 }
 

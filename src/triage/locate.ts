@@ -16,73 +16,117 @@ interface Match {
   readonly parts: number;
 }
 
+/** Endings that an import leaves off. */
+const LEFT_OFF = ["ts", "tsx", "js", "jsx", "mts", "mjs", "vue", "svelte", "py", "rb", "php", "scss"];
+/** Of a class named with its namespace: `Shop\Cart\Price`. */
+const NAMESPACED = ["php", "cs"];
+
 /** Finds files by the longest suffix they share: container, build and absolute paths lose only their front. */
 export class PathIndex {
+  /** By base name in lower case. */
   readonly #byName = new Map<string, string[]>();
   readonly #all: ReadonlySet<string>;
 
   constructor(paths: readonly string[]) {
     this.#all = new Set(paths);
     for (const path of this.#all) {
-      const name = baseName(path);
+      const name = baseName(path).toLowerCase();
       const same = this.#byName.get(name);
       if (same) same.push(path);
       else this.#byName.set(name, [path]);
     }
   }
 
-  /** The best match; several that agree as well are no answer. */
+  has(path: string): boolean {
+    return this.#all.has(path);
+  }
+
+  /** The best match, first in the letters as they are, then in either case; several that agree as well are no answer. */
   find(name: string): Match | undefined {
     const clean = normalise(name);
     if (this.#all.has(clean)) return { path: clean, parts: clean.split("/").length };
-    const wanted = clean.toLowerCase().split("/");
-    return best(wanted, this.#byName.get(wanted.at(-1) ?? "") ?? []);
+    const wanted = clean.split("/");
+    const base = (wanted.at(-1) ?? "").toLowerCase();
+    const candidates = this.#byName.get(base) ?? [];
+    return best(wanted, candidates, (part) => part) ?? best(wanted, candidates, (part) => part.toLowerCase());
   }
 
   /** The file that a built one (`dist/price.js`) was most likely made from: lines do not agree then. */
   findSource(name: string): Match | undefined {
-    const clean = normalise(name).toLowerCase();
-    const built = /^(.*)\.([cm]?js|jsx|pyc)$/.exec(clean);
+    const built = /^(.*)\.([cm]?js|jsx|pyc)$/i.exec(normalise(name));
     const [, stem = "", suffix = ""] = built ?? [];
-    const suffixes = suffix === "pyc" ? ["py"] : ["ts", "tsx", "mts", "cts", "jsx", "vue", "svelte"];
-    for (const one of built === null ? [] : suffixes) {
-      const wanted = `${stem}.${one}`.split("/");
-      const found = best(wanted, this.#byName.get(wanted.at(-1) ?? "") ?? []);
-      if (found) return found;
-    }
-    return undefined;
+    const suffixes =
+      suffix.toLowerCase() === "pyc" ? ["py"] : ["ts", "tsx", "mts", "cts", "jsx", "vue", "svelte"];
+    return built === null ? undefined : this.#withEnding(stem, suffixes);
   }
 
   /** Every file that a word of the symptom may mean: the path itself, or its base name where that is rare. */
   named(word: string): string[] {
-    const found = this.find(word) ?? this.findSource(word);
+    const found = this.find(word) ?? this.findSource(word) ?? this.#imported(word);
     if (found) return [found.path];
-    const same = this.#byName.get(baseName(word)) ?? [];
+    const same = this.#byName.get(baseName(normalise(word)).toLowerCase()) ?? [];
     return same.length <= 4 ? same : [];
+  }
+
+  /** `src/cart/price`, as imports name a file: at least one folder has to agree. */
+  #imported(word: string): Match | undefined {
+    const stem = normalise(word);
+    if (!stem.includes("/") || /\.\w{1,6}$/.test(stem)) return undefined;
+    const endings = word.includes("\\") ? NAMESPACED : LEFT_OFF;
+    const found = this.#withEnding(stem, endings) ?? this.#withEnding(`${stem}/index`, endings);
+    return found && found.parts > 1 ? found : undefined;
+  }
+
+  #withEnding(stem: string, endings: readonly string[]): Match | undefined {
+    let longest: Match | undefined;
+    for (const ending of endings) {
+      const found = this.find(`${stem}.${ending}`);
+      if (found && found.parts > (longest?.parts ?? 0)) longest = found;
+    }
+    return longest;
   }
 }
 
 function baseName(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1).toLowerCase();
+  return path.slice(path.lastIndexOf("/") + 1);
 }
 
+/** Without the address of a bundler or a host, the layer of a bundle, a query; with slashes. */
 function normalise(name: string): string {
-  return name
+  return decoded(name)
     .replaceAll("\\", "/")
-    .replace(/^(?:webpack(?:-internal)?|file|https?|app|vite|turbopack):\/\/[^/]*/, "")
+    .replace(
+      /^(?:webpack(?:-internal)?|file|https?|app|app-pages-browser|capacitor|vite|turbopack|package|ng):\/\/[^/]*/,
+      "",
+    )
     .replace(/[?#].*$/, "")
+    .replace(/^\/?\([\w-]+\)\/\.\//, "")
+    .replace(/^[A-Za-z]:\//, "")
     .replace(/^(?:\.{0,2}\/)+/, "");
 }
 
-function best(wanted: readonly string[], candidates: readonly string[]): Match | undefined {
+/** Addresses write spaces and brackets as `%20` and `%5B`. */
+function decoded(name: string): string {
+  if (!/%[0-9A-Fa-f]{2}/.test(name)) return name;
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
+}
+
+function best(
+  wanted: readonly string[],
+  candidates: readonly string[],
+  letters: (part: string) => string,
+): Match | undefined {
   let found: Match | undefined;
   let tie = false;
   for (const path of candidates) {
-    const parts = sharedSuffix(wanted, path.toLowerCase().split("/"));
-    if (found === undefined || parts > found.parts) {
-      found = { path, parts };
-      tie = false;
-    } else if (parts === found.parts) tie = true;
+    const parts = sharedSuffix(wanted.map(letters), path.split("/").map(letters));
+    if (parts === 0 || (found !== undefined && parts < found.parts)) continue;
+    tie = parts === found?.parts;
+    found = { path, parts };
   }
   return tie ? undefined : found;
 }
@@ -94,7 +138,8 @@ function sharedSuffix(a: readonly string[], b: readonly string[]): number {
 }
 
 /** Frames of other people's code: an installed package, the language itself. */
-const FOREIGN = /node_modules|site-packages|\/gems\/|^node:|<anonymous>/;
+const FOREIGN =
+  /(?:^|[\\/])node_modules[\\/]|(?:site|dist)-packages|[\\/]gems[\\/]|^node:|<anonymous>|[\\/]usr[\\/](?:local[\\/])?(?:lib|include|share|go[\\/]src)[\\/]|[\\/]rustc[\\/][0-9a-f]{6,40}[\\/]|[\\/]registry[\\/]src[\\/]|[\\/]pkg[\\/]mod[\\/]|[\\/]lib[\\/](?:python\d|ruby[\\/]\d)|^webpack[\\/](?:bootstrap|runtime)/;
 
 /** The frames that lie in the repository, innermost first. */
 export function locateFrames(frames: readonly Frame[], index: PathIndex): LocatedFrame[] {

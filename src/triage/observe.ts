@@ -1,188 +1,225 @@
-import type { RawCommit, RawFile } from "../git/patch-parser.ts";
-import type { Area } from "../model/area.ts";
+import type { RawCommit, RawFile, RawHunk } from "../git/patch-parser.ts";
+import { type Area, areaOf } from "../model/area.ts";
 import type { Oid } from "../model/oid.ts";
-import type { Symptom } from "../model/triage.ts";
-import { areaOf } from "../model/area.ts";
+import { Follower, type FrameTouch } from "./follow.ts";
 import type { LocatedFrame } from "./locate.ts";
-import { splitWord } from "./symptom.ts";
+import { type Query, SPAN } from "./query.ts";
+import { readLine } from "./reads.ts";
+import { WORD } from "./words.ts";
+
+/** Where a word of the symptom was met. `idle`: in lines of tests, documents and generated files. */
+export const FIELDS = ["subject", "body", "path", "header", "added", "removed", "idle", "inner"] as const;
+export type Field = (typeof FIELDS)[number];
+const [SUBJECT, BODY, PATH, HEADER, ADDED, REMOVED, IDLE, INNER] = [0, 1, 2, 3, 4, 5, 6, 7] as const;
+
+export interface ObservedFile {
+  readonly path: string;
+  readonly from?: string;
+  readonly area: Area;
+  readonly status: RawFile["status"];
+  readonly insertions: number;
+  readonly deletions: number;
+  /** Terms met in its name and lines; empty for tests, documents and generated files. */
+  readonly terms: readonly number[];
+}
+
+/** How often lines of a change hold a symbol, and how often they define it. */
+export interface SymbolUse {
+  added: number;
+  removed: number;
+  defined: number;
+  undefined: number;
+}
 
 /** What one commit has to do with the symptom: facts only, no judgement. Its patch is not kept. */
-export interface Observation {
+export interface Observation extends FrameTouch {
   readonly sha: Oid;
   readonly subject: string;
   readonly at: number;
-  readonly files: readonly { readonly path: string; readonly area: Area; readonly lines: number }[];
+  readonly files: readonly ObservedFile[];
   readonly lines: number;
-  /** Frames whose line this commit wrote, or came within a few lines of. */
-  readonly inHunk: readonly {
-    readonly frame: LocatedFrame;
-    readonly distance: number;
-    readonly file: string;
-  }[];
-  /** Frames whose file this commit changed elsewhere. */
-  readonly inFile: readonly LocatedFrame[];
-  /** Frames whose function git names in a hunk header of a changed file. */
-  readonly inFunction: readonly LocatedFrame[];
-  readonly named: readonly string[];
-  /** For each term of the symptom, how often it stands in message, paths and changed lines. */
-  readonly counts: ReadonlyMap<string, number>;
-  /** Words in the document altogether, for length normalisation. */
-  readonly words: number;
+  /** Changed lines that stand in tests, documents and generated files. */
+  readonly idleLines: number;
+  /** For each term of the query that was met: how often in each of the FIELDS. */
+  readonly terms: ReadonlyMap<number, readonly number[]>;
+  /** Words met in each of the FIELDS. */
+  readonly words: readonly number[];
+  /** Terms that stand together in one hunk, for hunks that hold at least two. */
+  readonly hunks: readonly (readonly number[])[];
+  /** For each phrase that was met: how often in each of the FIELDS. */
+  readonly phrases: ReadonlyMap<number, readonly number[]>;
+  readonly symbols: ReadonlyMap<number, SymbolUse>;
   readonly flags: readonly string[];
   /** Environment variables that added lines read. */
   readonly variables: readonly { readonly name: string; readonly file: string }[];
 }
 
-/** Paths count this often in the bag of words: they say more than a line of a diff. */
-const PATH_WEIGHT = 3;
-/** Lines around a hunk that still count as "at" it. */
-const NEAR = 3;
+const IDLE_AREAS: ReadonlySet<Area> = new Set(["test", "docs", "generated", "lockfile"]);
+const MESSAGE = 10_000;
+/** Files and hunks of one change that are remembered apart; a larger one is no single change any more. */
+const MOST_FILES = 500;
+const MOST_HUNKS = 500;
 
-const FLAG =
-  /\b(?:is_?enabled|is_?feature_?enabled|variation|bool_?variation|feature_?flag|use_?flag|use_?feature|flags?\.(?:get|is|enabled))\w*\(\s*["'`]([\w.:/-]{2,60})["'`]/gi;
-const VARIABLE =
-  /\bprocess\.env(?:\.([A-Z][A-Z0-9_]+)|\[["']([A-Z][A-Z0-9_]+)["']\])|\b(?:os\.environ(?:\.get)?|os\.getenv|ENV(?:\.fetch)?|System\.getenv|(?:std::)?env::var(?:_os)?|os\.(?:Getenv|LookupEnv)|getenv|Environment\.GetEnvironmentVariable|import\.meta\.env)[([.]\s*["']?([A-Z][A-Z0-9_]{2,})/g;
-
-/** Sees the commits of a range newest first and follows each frame's line back through them. */
+/** Sees the commits of a range newest first and notes what each has to do with the query. */
 export class Observer {
-  readonly #terms: ReadonlySet<string>;
-  readonly #wordTerms = new Map<string, readonly string[]>();
-  /** A frame's place before the commits seen so far: carried back from live. */
-  readonly #places: {
-    readonly frame: LocatedFrame;
-    path: string;
-    line: number | null;
-    /** The commit that wrote the line was seen: older ones only came near. */
-    written: boolean;
-  }[];
-  readonly #named: ReadonlySet<string>;
+  readonly #query: Query;
+  readonly #follower: Follower;
 
-  constructor(symptom: Symptom, frames: readonly LocatedFrame[], named: readonly string[]) {
-    this.#terms = new Set(symptom.terms);
-    this.#places = frames.map((frame) => ({ frame, path: frame.path, line: frame.line, written: false }));
-    this.#named = new Set(named);
+  constructor(query: Query, frames: readonly LocatedFrame[]) {
+    this.#query = query;
+    this.#follower = new Follower(frames);
   }
 
-  observe(commit: RawCommit): Observation {
-    const counts = new Map<string, number>();
-    let words = this.#count(commit.message.slice(0, 10_000), 1, counts);
+  /** `inner` are the messages of the commits that a merge brought in. */
+  observe(commit: RawCommit, inner: readonly string[] = []): Observation {
+    const tally = new Tally(this.#query);
+    for (const message of inner)
+      for (const line of message.slice(0, MESSAGE).split("\n")) tally.read(line, INNER);
+    const end = commit.message.indexOf("\n");
+    const subject = end === -1 ? commit.message : commit.message.slice(0, end);
+    tally.read(subject, SUBJECT);
+    if (end !== -1) for (const line of commit.message.slice(end, MESSAGE).split("\n")) tally.read(line, BODY);
     const flags = new Set<string>();
     const variables = new Map<string, string>();
+    const files: ObservedFile[] = [];
+    const hunks: number[][] = [];
+    let lines = 0;
+    let idleLines = 0;
     for (const file of commit.files) {
-      words += this.#count(file.path, PATH_WEIGHT, counts);
-      for (const hunk of file.hunks) {
-        words += this.#count(hunk.header, 1, counts);
-        for (const line of hunk.removed) words += this.#count(line, 1, counts);
-        for (const line of hunk.added) {
-          words += this.#count(line, 1, counts);
-          if (line.includes("(") || line.includes("env")) readLine(line, file.path, flags, variables);
-        }
-        for (const line of hunk.removed) if (line.includes("(")) readLine(line, file.path, flags, null);
+      const { path, from, status, insertions, deletions } = file;
+      const area = areaOf(path);
+      const idle = IDLE_AREAS.has(area);
+      tally.begin();
+      lines += insertions + deletions;
+      tally.read(path, PATH);
+      if (from !== undefined) tally.read(from, PATH);
+      const named = { path, ...(from === undefined ? {} : { from }), area, status, insertions, deletions };
+      if (idle) {
+        files.push({ ...named, terms: [] });
+        idleLines += insertions + deletions;
+        for (const hunk of file.hunks) tally.readIdle(hunk);
+        continue;
       }
+      const inFile = new Set(tally.fresh);
+      for (const hunk of file.hunks) {
+        tally.begin();
+        tally.read(hunk.header, HEADER);
+        for (const line of hunk.added) {
+          tally.read(line, ADDED);
+          if (line.includes("(") || line.includes("env")) readLine(line, path, flags, variables);
+        }
+        for (const line of hunk.removed) {
+          tally.read(line, REMOVED);
+          if (line.includes("(")) readLine(line, path, flags, null);
+        }
+        if (tally.fresh.size === 0) continue;
+        for (const term of tally.fresh) inFile.add(term);
+        if (tally.fresh.size > 1 && hunks.length < MOST_HUNKS) hunks.push([...tally.fresh]);
+      }
+      files.push({ ...named, terms: files.length < MOST_FILES ? [...inFile] : [] });
     }
-    const frames = this.#follow(commit);
     return {
       sha: commit.sha,
-      subject: commit.message.split("\n", 1)[0] ?? "",
+      subject,
       at: commit.at,
-      files: commit.files.map((file) => ({
-        path: file.path,
-        area: areaOf(file.path),
-        lines: file.insertions + file.deletions,
-      })),
-      lines: commit.files.reduce((sum, file) => sum + file.insertions + file.deletions, 0),
-      ...frames,
-      named: commit.files
-        .filter(({ path, from }) => this.#named.has(path) || (from !== undefined && this.#named.has(from)))
-        .map(({ path }) => path),
-      counts,
-      words,
+      files,
+      lines,
+      idleLines,
+      ...this.#follower.follow(commit),
+      terms: tally.terms,
+      words: tally.words,
+      hunks,
+      phrases: tally.phrases,
+      symbols: tally.symbols,
       flags: [...flags].slice(0, 20),
       variables: [...variables].slice(0, 50).map(([name, file]) => ({ name, file })),
     };
   }
+}
 
-  #count(text: string, weight: number, counts: Map<string, number>): number {
-    let words = 0;
-    for (const word of text.match(/[A-Za-z][A-Za-z0-9_]*/g) ?? []) {
-      words += weight;
-      let terms = this.#wordTerms.get(word);
-      if (terms === undefined) {
-        terms = splitWord(word).filter((term) => this.#terms.has(term));
-        if (this.#wordTerms.size < 500_000) this.#wordTerms.set(word, terms);
+class Tally {
+  readonly words = FIELDS.map(() => 0);
+  readonly terms = new Map<number, number[]>();
+  readonly phrases = new Map<number, number[]>();
+  readonly symbols = new Map<number, SymbolUse>();
+  /** Terms met since `begin`. */
+  fresh = new Set<number>();
+  readonly #query: Query;
+
+  constructor(query: Query) {
+    this.#query = query;
+  }
+
+  begin(): void {
+    if (this.fresh.size > 0) this.fresh = new Set();
+  }
+
+  readIdle(hunk: RawHunk): void {
+    for (const line of hunk.added) this.read(line, IDLE);
+    for (const line of hunk.removed) this.read(line, IDLE);
+  }
+
+  read(text: string, field: number): void {
+    const words = text.match(WORD);
+    if (words === null) return;
+    this.words[field] = (this.words[field] ?? 0) + words.length;
+    const { glossary, phrases } = this.#query;
+    let before = -1;
+    for (const word of words) {
+      const { terms, sequence, symbol } = glossary.look(word);
+      for (const term of terms) {
+        bump(this.terms, term, field);
+        this.fresh.add(term);
       }
-      for (const term of terms) counts.set(term, (counts.get(term) ?? 0) + weight);
+      for (const term of sequence) {
+        if (before >= 0 && term >= 0) {
+          const phrase = phrases.get(before * SPAN + term);
+          if (phrase !== undefined) bump(this.phrases, phrase, field);
+        }
+        before = term;
+      }
+      if (symbol >= 0 && (field === ADDED || field === REMOVED)) this.#use(symbol, word, text, field);
     }
-    return words;
   }
 
-  #follow(commit: RawCommit): Pick<Observation, "inHunk" | "inFile" | "inFunction"> {
-    const inHunk: Observation["inHunk"][number][] = [];
-    const inFile: LocatedFrame[] = [];
-    const inFunction: LocatedFrame[] = [];
-    const files = new Map(commit.files.map((file) => [file.path, file]));
-    for (const place of this.#places) {
-      const file = files.get(place.path);
-      if (!file) continue;
-      const distance = place.line === null ? null : distanceTo(file, place.line);
-      const name = place.frame.frame.function?.split(/[.:#\s]+/).at(-1);
-      if (distance !== null && distance <= NEAR) {
-        inHunk.push({
-          frame: place.frame,
-          distance: place.written ? Math.max(1, distance) : distance,
-          file: file.path,
-        });
-        place.written ||= distance === 0;
-      } else if (
-        name !== undefined &&
-        name.length > 2 &&
-        file.hunks.some((hunk) => hunk.header.includes(name))
-      )
-        inFunction.push(place.frame);
-      else inFile.push(place.frame);
-      if (place.line !== null) place.line = carriedBack(file, place.line);
-      if (file.from !== undefined) place.path = file.from;
+  #use(symbol: number, word: string, line: string, field: number): void {
+    let use = this.symbols.get(symbol);
+    if (use === undefined) {
+      use = { added: 0, removed: 0, defined: 0, undefined: 0 };
+      this.symbols.set(symbol, use);
     }
-    return { inHunk, inFile, inFunction };
+    const defines = isDefinition(line, word);
+    if (field === ADDED) {
+      use.added += 1;
+      if (defines) use.defined += 1;
+    } else {
+      use.removed += 1;
+      if (defines) use.undefined += 1;
+    }
   }
 }
 
-/** Lines between a line of the new file and the nearest hunk; 0 inside one. */
-function distanceTo(file: RawFile, line: number): number | null {
-  let nearest: number | null = null;
-  for (const hunk of file.hunks) {
-    const first = hunk.newLines === 0 ? hunk.newStart + 1 : hunk.newStart;
-    const last = hunk.newLines === 0 ? hunk.newStart : hunk.newStart + hunk.newLines - 1;
-    const distance = line < first ? first - line : line > last ? line - last : 0;
-    if (nearest === null || distance < nearest) nearest = distance;
+function bump(counts: Map<number, number[]>, key: number, field: number): void {
+  let fields = counts.get(key);
+  if (fields === undefined) {
+    fields = FIELDS.map(() => 0);
+    counts.set(key, fields);
   }
-  return nearest;
+  fields[field] = (fields[field] ?? 0) + 1;
 }
 
-/** Where a line of the new file stood in the old one; a line written here falls to where it was put. */
-function carriedBack(file: RawFile, line: number): number {
-  let shift = 0;
-  for (const hunk of file.hunks) {
-    const end = hunk.newStart + hunk.newLines;
-    if (line >= end && !(hunk.newLines === 0 && line <= hunk.newStart))
-      shift += hunk.newLines - hunk.oldLines;
-    else if (line >= hunk.newStart && hunk.newLines > 0)
-      return Math.max(1, hunk.oldStart + Math.min(line - hunk.newStart, Math.max(0, hunk.oldLines - 1)));
-    else break;
-  }
-  return Math.max(1, line - shift);
-}
+const DEFINING =
+  /\b(?:function\*?|def|class|const|let|var|val|fn|func|fun|type|interface|enum|struct|trait|module|mod|macro_rules!|define|static|public|private|protected|sub|create\s+table|add\s+column|add_column)\W+(?:[\w.:<>[\]*&]+\s+){0,3}$/i;
 
-function readLine(
-  line: string,
-  file: string,
-  flags: Set<string>,
-  variables: Map<string, string> | null,
-): void {
-  for (const match of line.matchAll(FLAG)) if (match[1] !== undefined) flags.add(match[1]);
-  if (variables === null) return;
-  for (const match of line.matchAll(VARIABLE)) {
-    const name = match[1] ?? match[2] ?? match[3];
-    if (name !== undefined && !variables.has(name)) variables.set(name, file);
-  }
+/** Whether a line brings a name into the world: a keyword in front, or `name = `, `name: ` at its start. */
+function isDefinition(line: string, word: string): boolean {
+  const at = line.indexOf(word);
+  const front = line.slice(Math.max(0, at - 120), at);
+  if (DEFINING.test(front)) return true;
+  return (
+    front.trim() === "" &&
+    /^\s*(?:[:=](?!=)|\([^)]{0,200}\)\s*(?:\{|=>|:))/.test(
+      line.slice(at + word.length, at + word.length + 220),
+    )
+  );
 }

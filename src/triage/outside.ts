@@ -1,7 +1,9 @@
 import { visible } from "../model/escape.ts";
 import { spoken } from "../model/time.ts";
 import type { Signal, Symptom } from "../model/triage.ts";
-import type { Observation } from "./observe.ts";
+import type { Ground } from "./ground.ts";
+import { VALUE_NAMES } from "./rank.ts";
+import WEIGHTS from "./weights.json" with { type: "json" };
 
 /** Words of the world below the code. Each kind counts once. */
 const INFRASTRUCTURE: readonly { readonly name: string; readonly pattern: RegExp }[] = [
@@ -44,15 +46,17 @@ const INFRASTRUCTURE: readonly { readonly name: string; readonly pattern: RegExp
   },
 ];
 
-/** Prior: about one outage in five has its cause outside the pushed changes (log-odds of all of them). */
-const PRIOR = Math.log(0.25);
+/** First seen before live was deployed: no incident to learn this from, so it is set by hand. */
+const BEFORE_DEPLOY = 3;
+/** A new variable that the symptom names; set by hand as well. */
+const NAMED_VARIABLE = 1.5;
 
 export interface NewVariable {
   readonly name: string;
   readonly file: string;
 }
 
-/** ms since 1970; null where it is not known. */
+/** ms since 1970: when the symptom was first seen, when live was deployed; null where it is not known. */
 export interface Times {
   readonly firstError: number | null;
   readonly liveSince: number | null;
@@ -60,39 +64,93 @@ export interface Times {
 
 export const NO_TIMES: Times = { firstError: null, liveSince: null };
 
+const OUTSIDE_WEIGHTS: Readonly<Record<string, number>> = WEIGHTS.outside;
+
+/** Names of what is measured of "outside the code"; its weights are learned beside those of the changes. */
+export const OUTSIDE_NAMES = [
+  "constant",
+  "changes",
+  "cover.best",
+  "cover.mean",
+  "words.best",
+  "words.mean",
+  "path.best",
+  "infrastructure",
+  "untouched",
+  "terms",
+  "trace",
+] as const;
+
+/** In the order of OUTSIDE_NAMES: how little the best of the changes has to do with the symptom. */
+export function measureOutside(ground: Ground, rows: readonly (readonly number[])[]): number[] {
+  const { symptom, glossary } = ground.query;
+  const column = (name: string): number[] => {
+    const at = VALUE_NAMES.indexOf(name);
+    return rows.map((row) => row[at] ?? 0);
+  };
+  const best = (values: readonly number[]): number => values.reduce((most, one) => Math.max(most, one), 0);
+  const mean = (values: readonly number[]): number =>
+    values.reduce((sum, one) => sum + one, 0) / Math.max(1, values.length);
+  const cover = column("all.cover");
+  const words = column("all.raw");
+  return [
+    1,
+    Math.log(Math.max(1, rows.length)),
+    best(cover),
+    mean(cover),
+    best(words),
+    mean(words),
+    best(column("path.rare")),
+    infrastructureIn(symptom).length,
+    isUntouched(ground) ? 1 : 0,
+    Math.log1p(glossary.terms.length),
+    symptom.frames.length > 0 ? 1 : 0,
+  ];
+}
+
+function infrastructureIn(symptom: Symptom): { readonly name: string; readonly found: string }[] {
+  return INFRASTRUCTURE.flatMap(({ name, pattern }) => {
+    const found = pattern.exec(symptom.text)?.[0];
+    return found === undefined ? [] : [{ name, found }];
+  });
+}
+
+function isUntouched({ query, observations, paths }: Ground): boolean {
+  return (
+    query.symptom.frames.length > 0 &&
+    observations.length > 0 &&
+    !observations.some((item) => item.inHunk.length + item.inFile.length + item.inFunction.length > 0) &&
+    !paths.some(({ best }) => best >= 0.8)
+  );
+}
+
 /** What speaks for a cause outside the code, and its score beside the changes' scores. */
 export function outsideCode(
-  symptom: Symptom,
-  observations: readonly Observation[],
+  ground: Ground,
+  rows: readonly (readonly number[])[],
   newVariables: readonly NewVariable[],
   times: Times = NO_TIMES,
 ): { readonly signals: Signal[]; readonly score: number } {
+  const { symptom } = ground.query;
   const signals: Signal[] = [];
-  let score = PRIOR + Math.log(Math.max(1, observations.length));
-  for (const { name, pattern } of INFRASTRUCTURE) {
-    const found = pattern.exec(symptom.text)?.[0];
-    if (found === undefined) continue;
-    signals.push({
-      kind: "infrastructure",
-      name,
-      text: `the symptom says ${JSON.stringify(visible(found))}: ${name}`,
-    });
-    score += 1.1;
+  let score = measureOutside(ground, rows).reduce(
+    (sum, value, index) => sum + value * (OUTSIDE_WEIGHTS[OUTSIDE_NAMES[index] ?? ""] ?? 0),
+    0,
+  );
+  for (const { name, found } of infrastructureIn(symptom)) {
+    const text = `the symptom says ${JSON.stringify(visible(found))}: ${name}`;
+    signals.push({ kind: "infrastructure", name, text });
   }
   for (const { name, file } of newVariables) {
     signals.push({ kind: "environment-variable", name, text: `read for the first time in ${visible(file)}` });
-    if (symptom.text.includes(name)) score += 1.5;
+    if (symptom.text.includes(name)) score += NAMED_VARIABLE;
   }
-  const touched = observations.some(
-    (item) => item.inHunk.length + item.inFile.length + item.inFunction.length + item.named.length > 0,
-  );
-  if (symptom.frames.length > 0 && !touched && observations.length > 0) {
+  if (isUntouched(ground)) {
     signals.push({
       kind: "untouched-frames",
       name: "stack",
       text: "no change of the range touches a file of the stack trace",
     });
-    score += 1.2;
   }
   if (times.firstError !== null && times.liveSince !== null && times.firstError < times.liveSince) {
     signals.push({
@@ -100,9 +158,9 @@ export function outsideCode(
       name: "time",
       text: `it was first seen ${spoken(times.liveSince - times.firstError)} before live was deployed`,
     });
-    score += 3;
+    score += BEFORE_DEPLOY;
   }
-  if (observations.length === 0) {
+  if (ground.observations.length === 0) {
     signals.push({
       kind: "empty-range",
       name: "range",

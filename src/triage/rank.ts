@@ -1,185 +1,100 @@
-import type { Area } from "../model/area.ts";
-import { visible } from "../model/escape.ts";
+import type { Evidence, Suspect } from "../model/triage.ts";
 import { spoken } from "../model/time.ts";
-import type { Evidence, Suspect, Symptom } from "../model/triage.ts";
+import { FRAME, FRAME_FILE, FUNCTION, PATHS, SYMBOLS } from "./evidence/code.ts";
+import { AREAS_TOUCHED, CALLED_SO, HISTORY, onlyDocuments, RECENCY, ROLES, SIZE } from "./evidence/change.ts";
+import type { EvidenceKind } from "./evidence/kind.ts";
+import { LINE_WORDS, MESSAGE_WORDS, PATH_WORDS, PHRASES, TOGETHER, WORDS } from "./evidence/words.ts";
+import type { Ground } from "./ground.ts";
 import type { Observation } from "./observe.ts";
+import WEIGHTS from "./weights.json" with { type: "json" };
 
-/**
- * Weights in log-odds. Set by hand from the literature and a look at real incidents; they are not
- * learned, so the probabilities order suspects and are not calibrated.
- */
-const WEIGHT = {
-  frameLine: 3.2,
-  frameNear: 2.2,
-  frameFunction: 1.8,
-  frameFile: 1.2,
-  /** Each deeper frame counts this much of the one above it. */
-  frameDecay: 0.8,
-  named: 1.3,
-  /** Share of the best text score of the range. */
-  text: 2.6,
-  /** Share of the symptom's rare words that the change holds at all. */
-  coverage: 1.6,
-  newest: 0.4,
-  size: 0.12,
-  /** It came to be after the error was first seen. */
-  tooLate: -6,
-  onlyTests: -3,
-  onlyDocs: -4,
-  /** What a document or a test says of a symptom is no trace of its cause: its words count this much. */
-  idleWords: 0.2,
-  onlyCi: -1.2,
-} as const;
+/** What a change has to do with the symptom. */
+const TRACES: readonly EvidenceKind[] = [
+  FRAME,
+  FUNCTION,
+  FRAME_FILE,
+  SYMBOLS,
+  PATHS,
+  WORDS,
+  MESSAGE_WORDS,
+  PATH_WORDS,
+  LINE_WORDS,
+  PHRASES,
+  TOGETHER,
+  HISTORY,
+];
+/** What it is like, whatever the symptom. */
+const LIKE: readonly EvidenceKind[] = [...ROLES, AREAS_TOUCHED, SIZE, CALLED_SO, RECENCY];
+
+export const KINDS: readonly EvidenceKind[] = [...TRACES, ...LIKE];
+
+export const VALUE_NAMES: readonly string[] = KINDS.flatMap(({ values }) => Object.keys(values));
+
+/** Everything measured of every change, newest first; each row in the order of VALUE_NAMES. */
+export function measure(ground: Ground): number[][] {
+  return ground.observations.map((observation, index) => {
+    const candidate = { observation, index, ground };
+    const counted = onlyDocuments(observation) ? IDLE : 1;
+    return [
+      ...TRACES.flatMap(({ measure: of }) => of(candidate).map((value) => value * counted)),
+      ...LIKE.flatMap(({ measure: of }) => of(candidate)),
+    ];
+  });
+}
+
+/** What a document says of a symptom is no trace of its cause: it counts this much. */
+const IDLE = 0.2;
+
+const CHANGE_WEIGHTS: Readonly<Record<string, number>> = WEIGHTS.change;
+
+/** It came to be after the error was first seen. */
+const TOO_LATE = -12;
+/** Evidence that weighs less is not worth a line. */
+const WORTH = 0.05;
 
 export interface Scored {
   readonly observation: Observation;
+  /** Log-odds, but for a constant that all changes share. */
   readonly score: number;
   readonly evidence: readonly Evidence[];
 }
 
-/** Okapi BM25 (Robertson and Walker 1994), k1 = 1.2, b = 0.75, over the terms of the symptom. */
-export function bm25(
-  observations: readonly Observation[],
-  terms: readonly string[],
-): { scores: number[]; idf: ReadonlyMap<string, number> } {
-  const n = observations.length;
-  const average = observations.reduce((sum, { words }) => sum + words, 0) / Math.max(1, n);
-  const idf = new Map<string, number>();
-  for (const term of terms) {
-    const holding = observations.filter(({ counts }) => counts.has(term)).length;
-    idf.set(term, Math.log(1 + (n - holding + 0.5) / (holding + 0.5)));
-  }
-  const scores = observations.map(({ counts, words }) => {
-    const length = 1.2 * (0.25 + (0.75 * words) / Math.max(1, average));
-    let sum = 0;
-    for (const [term, count] of counts) sum += ((idf.get(term) ?? 0) * count * 2.2) / (count + length);
-    return sum;
-  });
-  return { scores, idf };
-}
-
 /**
- * Scores every change of the range, newest first, each with its evidence in words. `firstError` is
- * when the symptom was first seen, ms since 1970.
+ * Scores every change of the range, newest first. `firstError` is when the symptom was first seen,
+ * ms since 1970. Weights are learned (bench/learn.ts); this is a conditional logit: McFadden 1974.
  */
 export function score(
-  observations: readonly Observation[],
-  symptom: Symptom,
+  ground: Ground,
+  rows: readonly (readonly number[])[],
   firstError: number | null = null,
 ): Scored[] {
-  const { scores, idf } = bm25(observations, symptom.terms);
-  const best = scores.reduce((most, one) => Math.max(most, one), 1e-9);
-  const whole = Math.max(
-    1e-9,
-    [...idf.values()].reduce((sum, value) => sum + value, 0),
-  );
-  return observations.map((observation, index) => {
-    const evidence: Evidence[] = [
-      ...frameEvidence(observation),
-      ...namedEvidence(observation),
-      ...textEvidence(observation, (scores[index] ?? 0) / best, idf, whole),
-      ...timeEvidence(observation, firstError),
-      ...roleEvidence(observation),
-      ...newestEvidence(index, observations.length),
-    ];
-    const size = WEIGHT.size * Math.log1p(Math.min(observation.lines, 2_000));
-    const sum = evidence.reduce((total, { weight }) => total + weight, 0) + size;
+  return ground.observations.map((observation, index) => {
+    const row = rows[index] ?? [];
+    const evidence: Evidence[] = [];
+    let total = 0;
+    let at = 0;
+    for (const { kind, values, say } of KINDS) {
+      let weight = 0;
+      for (const name of Object.keys(values)) {
+        weight += (CHANGE_WEIGHTS[name] ?? 0) * (row[at] ?? 0);
+        at += 1;
+      }
+      total += weight;
+      if (Math.abs(weight) < WORTH) continue;
+      const text = say({ observation, index, ground });
+      if (text !== null) evidence.push({ kind, weight, text });
+    }
+    if (firstError !== null && observation.at > firstError) {
+      total += TOO_LATE;
+      const text = `was committed ${spoken(observation.at - firstError)} after the error was first seen`;
+      evidence.push({ kind: "too-late", weight: TOO_LATE, text });
+    }
     return {
       observation,
-      score: sum,
+      score: total,
       evidence: evidence.toSorted((a, b) => Math.abs(b.weight) - Math.abs(a.weight)),
     };
   });
-}
-
-function frameEvidence(observation: Observation): Evidence[] {
-  const decay = (index: number): number => WEIGHT.frameDecay ** index;
-  const all: Evidence[] = [
-    ...observation.inHunk.map(({ frame, distance, file }) => ({
-      kind: "frame",
-      weight: (distance === 0 ? WEIGHT.frameLine : WEIGHT.frameNear) * decay(frame.index),
-      text: `frame ${frame.index + 1} (${visible(frame.path)}:${frame.frame.line ?? "?"}) is ${distance === 0 ? "inside" : `${distance} lines from`} a hunk of ${visible(file)}`,
-    })),
-    ...observation.inFunction.map((frame) => ({
-      kind: "function",
-      weight: WEIGHT.frameFunction * decay(frame.index),
-      text: `frame ${frame.index + 1} is in ${visible(frame.frame.function ?? "")}, which it changed`,
-    })),
-    ...observation.inFile.map((frame) => ({
-      kind: "frame-file",
-      weight: WEIGHT.frameFile * decay(frame.index),
-      text: `frame ${frame.index + 1} is in ${visible(frame.path)}, which it changed`,
-    })),
-  ].toSorted((a, b) => b.weight - a.weight);
-  // The frames of one stack tell the same story: the second says less than the first.
-  return all.slice(0, 4).map((item, index) => ({ ...item, weight: item.weight / (index + 1) }));
-}
-
-function namedEvidence({ named }: Observation): Evidence[] {
-  const [first] = named;
-  if (first === undefined) return [];
-  const more = named.length > 1 ? ` and ${named.length - 1} more` : "";
-  return [{ kind: "path", weight: WEIGHT.named, text: `the symptom names ${visible(first)}${more}` }];
-}
-
-function textEvidence(
-  observation: Observation,
-  share: number,
-  idf: ReadonlyMap<string, number>,
-  whole: number,
-): Evidence[] {
-  if (share <= 0) return [];
-  const held = [...observation.counts.keys()].toSorted((a, b) => (idf.get(b) ?? 0) - (idf.get(a) ?? 0));
-  const covered = held.reduce((sum, term) => sum + (idf.get(term) ?? 0), 0) / whole;
-  const words = held.slice(0, 4).map(visible).join(", ");
-  const idle = onlyDocuments(observation) || only(observation, "test", "docs");
-  const counted = idle ? WEIGHT.idleWords : 1;
-  return [
-    {
-      kind: "words",
-      weight: counted * (WEIGHT.text * share + WEIGHT.coverage * covered),
-      text: `shares ${words}`,
-    },
-  ];
-}
-
-function timeEvidence({ at }: Observation, firstError: number | null): Evidence[] {
-  if (firstError === null || at <= firstError) return [];
-  const text = `was committed ${spoken(at - firstError)} after the error was first seen`;
-  return [{ kind: "too-late", weight: WEIGHT.tooLate, text }];
-}
-
-/** Style sheets and archives are assets, and they can break what people see. */
-const RUNS = /\.(?:css|scss|sass|less|styl|zip|gz|tgz|jar)$/i;
-
-function onlyDocuments({ files }: Observation): boolean {
-  return files.every(({ area, path }) => area === "docs" || (area === "assets" && !RUNS.test(path)));
-}
-
-function only({ files }: Observation, ...areas: Area[]): boolean {
-  return files.every(({ area }) => areas.includes(area));
-}
-
-function roleEvidence(observation: Observation): Evidence[] {
-  const { files } = observation;
-  if (files.length === 0) return [{ kind: "empty", weight: WEIGHT.onlyDocs, text: "changes no file" }];
-  if (onlyDocuments(observation))
-    return [{ kind: "docs-only", weight: WEIGHT.onlyDocs, text: "changes only documents and pictures" }];
-  if (only(observation, "test", "docs"))
-    return [{ kind: "test-only", weight: WEIGHT.onlyTests, text: "changes only tests" }];
-  if (only(observation, "ci", "docs", "test"))
-    return [{ kind: "ci-only", weight: WEIGHT.onlyCi, text: "changes only CI" }];
-  return [];
-}
-
-function newestEvidence(index: number, n: number): Evidence[] {
-  if (n < 2) return [];
-  const weight = WEIGHT.newest * (1 - index / (n - 1));
-  return index === 0
-    ? [{ kind: "newest", weight, text: "the newest change" }]
-    : weight > 0
-      ? [{ kind: "recency", weight, text: `change ${index + 1} of ${n}, counted from live` }]
-      : [];
 }
 
 /** Softmax over the changes and "outside the code": the probabilities sum to 1. */
@@ -202,8 +117,10 @@ export function probabilities(
       subject: observation.subject,
       at: observation.at,
       probability,
-      evidence: item.evidence.filter(({ weight }) => Math.abs(weight) >= 0.05),
-      files: observation.files.toSorted((a, b) => b.lines - a.lines).map(({ path }) => path),
+      evidence: item.evidence,
+      files: observation.files
+        .toSorted((a, b) => b.insertions + b.deletions - a.insertions - a.deletions)
+        .map(({ path }) => path),
       flags: observation.flags,
     };
   });

@@ -1,93 +1,85 @@
 import type { Symptom } from "../model/triage.ts";
-import { parseFrames } from "./frames.ts";
-import { unfold } from "./unfold.ts";
+import { framesIn, parseFrames } from "./frames.ts";
+import { readable } from "./symptom/clean.ts";
+import { kindsOf } from "./symptom/kinds.ts";
+import { messagesIn } from "./symptom/messages.ts";
+import { flagsIn, identifiersIn, variablesIn } from "./symptom/names.ts";
+import { demangled, packageOfForeign, withoutNoise } from "./symptom/noise.ts";
+import { pathsIn } from "./symptom/paths.ts";
+import { endpointsIn, statusesIn } from "./symptom/requests.ts";
+import { sqlNamesIn } from "./symptom/sql.ts";
+import { termsOf } from "./symptom/terms.ts";
+import { testsIn } from "./symptom/tests.ts";
+import { type Line, unfold } from "./unfold.ts";
 
-/** Characters read of a symptom: the head says what, the tail of a log says last. */
-const HEAD = 48_000;
-const TAIL = 16_000;
+export { splitWord, termsOf } from "./symptom/terms.ts";
+
 const MAX_FRAMES = 60;
-const MAX_TERMS = 400;
+const MAX_ERRORS = 60;
+/** Longer lines are data; they are looked at this far. */
+const LINE = 4_000;
+
+const ERRORS =
+  /\b(?:[A-Z]\w{0,80}(?:Error|Exception|Panic|Fault|Failure|Interrupt)|E(?:ACCES|ADDRINUSE|ADDRNOTAVAIL|AGAIN|AI_[A-Z]{3,10}|BADF|BUSY|CANCELED|CHILD|CONN(?:ABORTED|REFUSED|RESET|ECTION)|DEADLK|DQUOT|EXIST|FAULT|FBIG|HOST(?:UNREACH|DOWN)|INTR|INVAL|IO|ISDIR|LOOP|MFILE|MLINK|MSGSIZE|NAMETOOLONG|NETUNREACH|NFILE|NO(?:BUFS|DEV|ENT|EXEC|LCK|MEM|SPC|SYS|TCONN|TDIR|TEMPTY|TFOUND|TSOCK|TSUP|TTY)|PERM|PIPE|PROTO|RANGE|ROFS|SRCH|SOCKET(?:TIMEDOUT)?|STALE|TIMEDOUT|TXTBSY|XDEV|RESOLVE|INTEGRITY|TARGET|BADENGINE|JSONPARSE|AUTH|PROTOTYPE)|ERR_[A-Z_]{3,40}|SIG(?:SEGV|ABRT|KILL|TERM|BUS|FPE|ILL|HUP|INT|PIPE|TRAP|QUIT)|OOMKilled|CrashLoopBackOff|ImagePullBackOff|ORA-\d{5}|SQLSTATE\[\w{1,10}\]|TS\d{4}|CS\d{4}|E\d{4}(?=\])|PG::\w{1,40}|(?:[A-Z]\w{0,40}::){1,4}(?:RecordNotFound|RecordInvalid|StatementInvalid|NotFound)|Undefined(?:Column|Table|Function|Object)|(?:Unique|ForeignKey|NotNull|Check)Violation|(?:Record|Does)Not(?:Found|Exist)|panic|segfault|segmentation fault)\b/g;
 
 /** Takes apart what was seen. Never throws; any text is a symptom. */
 export function parseSymptom(raw: string): Symptom {
-  const text = unfold(bounded(raw));
-  const identifiers = unique(text.match(/[A-Za-z_$][\w$]*(?:(?:\.|::|->|#)[A-Za-z_$][\w$]*)*/g) ?? []).slice(
-    0,
-    2_000,
-  );
+  const lines = unfold(readable(raw)).map((line) => ({ ...line, text: line.text.slice(0, LINE) }));
+  const text = lines.map((line) => line.text).join("\n");
+  const frames = parseFrames(text, MAX_FRAMES);
+  const framed = framedLines(lines);
+  const words = telling(lines, framed);
+  const unframed = withoutFrames(lines, framed);
+  const tests = testsIn(text);
+  const statuses = statusesIn(text);
+  const { tables, columns } = sqlNamesIn(text);
   return {
     text,
-    frames: parseFrames(text, MAX_FRAMES),
-    paths: pathsIn(text),
-    errors: unique(
-      text.match(
-        /\b(?:[A-Z]\w{0,80}(?:Error|Exception|Panic|Fault|Failure)|E[A-Z]{4,20}|SIG[A-Z]{3,5}|panic|segfault)\b/g,
-      ) ?? [],
-    ),
-    messages: [],
-    tests: [],
-    endpoints: [],
-    tables: [],
-    columns: [],
-    variables: [],
-    flags: [],
-    statuses: [],
-    kinds: [],
-    terms: termsOf(text),
-    identifiers,
+    frames,
+    paths: pathsIn(unframed, frames),
+    errors: unique(text.match(ERRORS) ?? []).slice(0, MAX_ERRORS),
+    messages: messagesIn(lines, framed),
+    tests,
+    endpoints: endpointsIn(unframed),
+    tables,
+    columns,
+    variables: variablesIn(text),
+    flags: flagsIn(text),
+    statuses,
+    kinds: kindsOf(unframed, { tests, statuses, tables }),
+    terms: termsOf(words),
+    identifiers: identifiersIn(words),
   };
 }
 
-function bounded(raw: string): string {
-  // oxlint-disable-next-line no-control-regex -- colour codes of logs are noise here
-  const text = raw.replace(/\u001b\[[0-9;]*[A-Za-z]/g, "").replaceAll("\r\n", "\n");
-  return text.length <= HEAD + TAIL ? text : `${text.slice(0, HEAD)}\n${text.slice(-TAIL)}`;
-}
-
-/** Longer runs of path characters are not paths; looking through them would cost time for nothing. */
-const LONGEST_PATH = 300;
-const SOURCE_FILE =
-  /^[\w-]{1,100}\.(?:[cm]?[jt]sx?|py|rb|go|rs|java|kt|php|cs|c|cc|cpp|h|hpp|swift|scala|sql|ya?ml|json|toml|vue|svelte|css|scss|html|sh)$/;
-
-function pathsIn(text: string): string[] {
-  const words = (text.match(/[\w@.+/-]+/g) ?? []).filter((word) => word.length <= LONGEST_PATH);
-  const found = words
-    .map((word) => word.replace(/^(?:\.{0,2}\/)+/, "").replace(/[./]+$/, ""))
-    .filter((word) => /[\w@+-]\/[\w@.+-]/.test(word) || SOURCE_FILE.test(word));
-  return unique(found).slice(0, 200);
-}
-
-const STOP = new Set(
-  "a an and are as at be been but by can could did do does for from get got had has have how i if in into is it its just like may me more most my no nor not of off on one only or our out over own same she so some such than that the their them then there these they this those through to too up us use used uses using very was we were what when where which while who why will with would you your also after before again because being both each few other should now new all any about error errors issue problem see seen still fails failed failing line file".split(
-    " ",
-  ),
-);
-
-/** Words and identifiers, whole and split at case, underscore and dash; most frequent first. */
-export function termsOf(text: string): string[] {
-  const counts = new Map<string, number>();
-  for (const word of text.match(/[A-Za-z][A-Za-z0-9_]*/g) ?? []) {
-    for (const term of splitWord(word)) {
-      if (term.length > 1 && !STOP.has(term)) counts.set(term, (counts.get(term) ?? 0) + 1);
-    }
+/** Lines that are nothing but a frame: `at …`, `File "…"`, `#0 …`, `from …`. */
+function framedLines(lines: readonly Line[]): Set<number> {
+  const framed = new Set<number>();
+  for (const [index, { text }] of lines.entries()) {
+    if (!/^\s{0,40}(?:at |bei |File "|#\d|from |❯ |[\w$.<>/*]{0,200}@|\t)/.test(text)) continue;
+    if (packageOfForeign(text) !== null || framesIn(text.slice(0, 1_000)).length > 0) framed.add(index);
   }
-  return [...counts]
-    .toSorted((a, b) => b[1] - a[1])
-    .slice(0, MAX_TERMS)
-    .map(([term]) => term);
+  return framed;
 }
 
-/** `formatPrice_v2` → formatprice_v2, format, price, v2. */
-export function splitWord(word: string): string[] {
-  const whole = word.toLowerCase();
-  // A run of letters as long as this is data, not a name.
-  if (word.length > 80) return [whole.slice(0, 80)];
-  if (!/[a-z0-9][A-Z]|[A-Z]{2}[a-z]|_/.test(word)) return [whole];
-  const parts = word
-    .replace(/([a-z0-9])([A-Z])/g, "$1 $2")
-    .replace(/([A-Z]+)([A-Z][a-z])/g, "$1 $2")
-    .split(/[ _]+/);
-  return unique([whole, ...parts.map((part) => part.toLowerCase()).filter((part) => part !== "")]);
+/** The text that words are counted in: each line once, no noise, and of other people's frames only the package. */
+function telling(lines: readonly Line[], framed: ReadonlySet<number>): string {
+  const seen = new Set<string>();
+  const kept: string[] = [];
+  for (const [index, { text }] of lines.entries()) {
+    const line = (framed.has(index) ? packageOfForeign(text) : null) ?? text;
+    if (line === "" || seen.has(line)) continue;
+    seen.add(line);
+    kept.push(line);
+  }
+  return withoutNoise(demangled(kept.join("\n")));
+}
+
+function withoutFrames(lines: readonly Line[], framed: ReadonlySet<number>): string {
+  return lines
+    .filter((_, index) => !framed.has(index))
+    .map(({ text }) => text)
+    .join("\n");
 }
 
 function unique<T>(items: readonly T[]): T[] {

@@ -5,6 +5,7 @@ import { streamRange } from "../../src/git/history.ts";
 import { openRepository } from "../../src/git/open.ts";
 import { locateFrames, PathIndex } from "../../src/triage/locate.ts";
 import { Observer } from "../../src/triage/observe.ts";
+import { makeQuery } from "../../src/triage/query.ts";
 import { parseSymptom } from "../../src/triage/symptom.ts";
 import { build, type CommitSpec } from "../support/repository.ts";
 import { cleanEnv } from "../support/world.ts";
@@ -64,7 +65,7 @@ test("a line followed back through any edits was written by whom git blame says"
       const blamed = made.git("blame", "--porcelain", `-L${line},${line}`, "main", "--", file).slice(0, 40);
 
       const symptom = parseSymptom(`    at f (/app/${file}:${line}:1)`);
-      const observer = new Observer(symptom, locateFrames(symptom.frames, new PathIndex([file])), []);
+      const observer = new Observer(makeQuery(symptom), locateFrames(symptom.frames, new PathIndex([file])));
       const git = await openRepository({ cwd: made.path, env: cleanEnv() });
       const range = { good: made.id("good"), live: made.git("rev-parse", "main"), paths: [] };
       let writer: string | undefined;

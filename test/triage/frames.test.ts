@@ -82,7 +82,7 @@ github.com/example/shop/cart.(*Cart).Show(0xc000012345)
 index out of bounds
    3: shop::cart::show
              at ./src/cart.rs:12:9`,
-    frames: ["src/price.rs:48", "./src/cart.rs:12"],
+    frames: ["src/price.rs:48", "shop::cart::show ./src/cart.rs:12"],
   },
   php: {
     text: `PHP Fatal error:  Uncaught TypeError: Unsupported operand in /app/src/Price.php:48

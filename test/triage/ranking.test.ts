@@ -1,9 +1,12 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import type { Observation } from "../../src/triage/observe.ts";
+import { NO_BACKGROUND } from "../../src/triage/background.ts";
+import { makeGround } from "../../src/triage/ground.ts";
+import { FIELDS, type Observation } from "../../src/triage/observe.ts";
 import { outsideCode } from "../../src/triage/outside.ts";
-import { probabilities, score } from "../../src/triage/rank.ts";
+import { makeQuery } from "../../src/triage/query.ts";
+import { measure, probabilities, score, VALUE_NAMES } from "../../src/triage/rank.ts";
 import { parseSymptom } from "../../src/triage/symptom.ts";
 import { published } from "../support/document.ts";
 import { build, type CommitSpec, type Files } from "../support/repository.ts";
@@ -160,35 +163,69 @@ test("a merge is one suspect: what it brought to the branch", async () => {
   expect(suspects.map(({ subject }) => subject)).toEqual(["Merge side", "main"]);
 });
 
+const TERMS = ["cart", "price", "tax"];
+
 const observations = fc.array(
   fc.record({
     lines: fc.nat(5_000),
     at: fc.nat(1_000_000),
-    words: fc.nat(10_000),
+    words: fc.array(fc.nat(10_000), { minLength: FIELDS.length, maxLength: FIELDS.length }),
     area: fc.constantFrom("source" as const, "docs" as const, "test" as const, "ci" as const),
-    counts: fc.dictionary(fc.constantFrom("cart", "price", "tax"), fc.integer({ min: 1, max: 50 })),
+    counts: fc.array(fc.tuple(fc.nat(2), fc.nat(FIELDS.length - 1), fc.integer({ min: 1, max: 50 }))),
   }),
   { maxLength: 40 },
 );
 
+function observed(index: number, more: Partial<Observation>): Observation {
+  return {
+    sha: String(index).padStart(40, "0"),
+    subject: "x",
+    at: index,
+    files: [],
+    lines: 1,
+    idleLines: 0,
+    inHunk: [],
+    inFile: [],
+    inFunction: [],
+    terms: new Map(),
+    words: FIELDS.map(() => 1),
+    hunks: [],
+    phrases: new Map(),
+    symbols: new Map(),
+    flags: [],
+    variables: [],
+    ...more,
+  };
+}
+
 test("for every range the shares are shares, sum to 1 and are in order", () => {
   fc.assert(
     fc.property(observations, fc.string(), (items, text) => {
-      const symptom = parseSymptom(`cart price tax ${text}`);
-      const seen = items.map(({ counts, area, ...rest }, index): Observation => ({
-        ...rest,
-        sha: String(index).padStart(40, "0"),
-        subject: "x",
-        files: [{ path: "a", area, lines: rest.lines }],
-        inHunk: [],
-        inFile: [],
-        inFunction: [],
-        named: [],
-        counts: new Map(Object.entries(counts)),
-        flags: [],
-        variables: [],
-      }));
-      const { suspects, outside } = probabilities(score(seen, symptom), outsideCode(symptom, seen, []).score);
+      const query = makeQuery(parseSymptom(`${TERMS.join(" ")} ${text}`));
+      const seen = items.map(({ counts, area, lines, at, words }, index): Observation => {
+        const terms = new Map<number, number[]>();
+        for (const [term, field, count] of counts)
+          terms.set(
+            term,
+            FIELDS.map((_, one) => (one === field ? count : 0)),
+          );
+        const file = {
+          path: "a",
+          area,
+          status: "modified",
+          insertions: lines,
+          deletions: 0,
+          terms: [],
+        } as const;
+        return observed(index, { lines, at, words, terms, files: [file] });
+      });
+      const ground = makeGround(query, seen, NO_BACKGROUND);
+      const rows = measure(ground);
+      for (const row of rows) {
+        expect(row).toHaveLength(VALUE_NAMES.length);
+        for (const value of row) expect(value).toBeGreaterThanOrEqual(0);
+      }
+      const { suspects, outside } = probabilities(score(ground, rows), outsideCode(ground, rows, []).score);
       const shares = suspects.map(({ probability }) => probability);
       const sum = shares.reduce((total, share) => total + share, outside);
       expect(Math.abs(sum - 1)).toBeLessThan(1e-9);
@@ -200,21 +237,8 @@ test("for every range the shares are shares, sum to 1 and are in order", () => {
 });
 
 test("a hundred thousand changes are no trouble", () => {
-  const many = Array.from({ length: 150_000 }, (_, index): Observation => ({
-    sha: String(index),
-    subject: "",
-    at: index,
-    files: [],
-    lines: 1,
-    inHunk: [],
-    inFile: [],
-    inFunction: [],
-    named: [],
-    counts: new Map(),
-    words: 1,
-    flags: [],
-    variables: [],
-  }));
-  const { suspects } = probabilities(score(many, parseSymptom("")), 0);
+  const many = Array.from({ length: 150_000 }, (_, index) => observed(index, {}));
+  const ground = makeGround(makeQuery(parseSymptom("")), many, NO_BACKGROUND);
+  const { suspects } = probabilities(score(ground, measure(ground)), 0);
   expect(suspects).toHaveLength(150_000);
 });
