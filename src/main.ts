@@ -58,6 +58,7 @@ export async function start(program: string): Promise<void> {
     signal: controller.signal,
     program,
     version,
+    pager: async (command, text, env) => (await import("./system/pager.ts")).showThrough(command, text, env),
   });
   process.removeListener("SIGINT", interrupt);
   process.removeListener("SIGTERM", interrupt);

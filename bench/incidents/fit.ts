@@ -1,5 +1,6 @@
 import { KINDS, VALUE_NAMES } from "../../src/triage/rank.ts";
 import { EITHER } from "../../src/triage/evidence/kind.ts";
+import { OUTSIDE } from "../../src/triage/outside.ts";
 import type { Case } from "./incident.ts";
 
 /** Weights of the values of a change and of "outside the code", in the units of the values. */
@@ -8,8 +9,8 @@ export interface Weights {
   readonly outside: readonly number[];
 }
 
-const BOUNDS = KINDS.flatMap(({ values }) => Object.values(values));
-const STEPS = 150;
+const BOUNDS = [...KINDS.flatMap(({ values }) => Object.values(values)), ...Object.values(OUTSIDE)];
+const STEPS = 100;
 
 /**
  * Conditional logit (McFadden 1974): softmax over the changes of a range and "outside the code",
@@ -79,7 +80,7 @@ export function fit(cases: readonly Case[], l2: number): Weights {
   const hold = (w: Float64Array): Float64Array =>
     w.map((one, i) => {
       const [least, most] = BOUNDS[i] ?? EITHER;
-      const unit = change[i] ?? 1;
+      const unit = (i < width ? change[i] : outside[i - width]) ?? 1;
       return Math.min(most * unit, Math.max(least * unit, one));
     });
   const w = descend(evaluate, hold, total);

@@ -67,7 +67,7 @@ export async function readCases(
         cases[at] = await readCase(incident, folder);
       } catch (error) {
         report(
-          `${incident.id}: left out: ${error instanceof Error ? error.message.split("\n").at(-1) : error}`,
+          `${incident.id}: left out: ${error instanceof Error ? error.message.split("\n").at(-1) : String(error)}`,
         );
         cases[at] = null;
       }

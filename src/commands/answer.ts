@@ -18,7 +18,9 @@ export async function print(outcome: Outcome, context: Context): Promise<number>
   }
   // Colours are loaded for a text that wants them: a hook that has nothing to say loads none.
   const { text } = outcome;
-  terminal.answer(typeof text === "string" ? text : text(await terminal.paint(), terminal.width));
+  const shown = typeof text === "string" ? text : text(await terminal.paint(), terminal.width);
+  const paged = outcome.paged === true && (await (await import("./pager.ts")).page(context, shown));
+  if (!paged) terminal.answer(shown);
   if (outcome.error) await sayError(outcome.error.message, outcome.error.hint, context);
   return outcome.exit;
 }

@@ -20,6 +20,11 @@ export interface World {
   readonly signal: AbortSignal;
   /** Absolute path of bin/mayday.js, for the hook to call; null in tests that have none. */
   readonly program: string | null;
+  /**
+   * Shows text through a pager's command until the person leaves it; false when it could not be
+   * started. Missing where the terminal is not really there.
+   */
+  readonly pager?: (command: string, text: string, env: World["env"]) => Promise<boolean>;
   /** mayday's own version; missing in tests that have none. */
   readonly version?: () => string;
 }
@@ -63,6 +68,8 @@ export interface Outcome {
   readonly document: Readonly<Record<string, unknown>> & { readonly schema: string };
   /** For people, on stdout. */
   readonly text: string | ((paint: ChalkInstance, width: number) => string);
+  /** The text may be long: on a terminal the person's pager shows it. */
+  readonly paged?: boolean;
   /** With exit ≠ 0: what is wrong and the next command. On stderr for people, in `error` for programs. */
   readonly error?: {
     readonly code: string;

@@ -1,27 +1,59 @@
 import type { ChalkInstance } from "chalk";
 
-import { byArea, readRange } from "../environment/range.ts";
+import { byArea, type RangeFacts, readRange } from "../environment/range.ts";
 import { visible } from "../model/escape.ts";
 import { EXIT } from "../model/exit.ts";
-import { areaLines, fileLine } from "../terminal/areas.ts";
+import { rfc3339 } from "../model/time.ts";
+import type { Symptom } from "../model/triage.ts";
+import { diffLines } from "../terminal/diff.ts";
 import { changesText, clip, count, plusMinus } from "../terminal/layout.ts";
 import { standingLines, standingTitle } from "../terminal/standing.ts";
+import { relevantRangeHunks } from "../triage/hunks.ts";
+import { parseSymptom } from "../triage/symptom.ts";
 import type { Context, Outcome } from "./context.ts";
+import { areasDocument, hunksDocument, limits } from "./diff-document.ts";
+import { changeText, readChange } from "./diff-only.ts";
 import { gather, standingDocument, warnOfFarGuess } from "./gather.ts";
-import { type Options, textArgument } from "./options.ts";
+import { type Options, textArgument, textOption } from "./options.ts";
+import { readSymptom } from "./symptom.ts";
 
-/** Files shown of one area before the rest is only counted; `-v` shows all. */
-const FILES_SHOWN = 12;
-
-/** `mayday diff [env]`: what changed since good, grouped by area. */
+/** `mayday diff [env]`: what changed since good, grouped by area, the hunks that matter first. */
 export async function diff(context: Context, args: readonly unknown[], options: Options): Promise<Outcome> {
+  const symptom = await givenSymptom(context, options);
   const { git, facts, paths } = await gather(context, textArgument(args, 0), options, "diff");
-  const range = await readRange(git, facts.standing, paths);
+  const { good, live, shallow } = facts.standing;
+  const { range, list } = await context.terminal.during("reading what changed", async () => {
+    const [read, hunks] = await Promise.all([
+      readRange(git, facts.standing, paths),
+      relevantRangeHunks(git, { good: good.sha, live: live.sha }, symptom, { paths, ...limits(context) }),
+    ]);
+    return { range: read, list: hunks };
+  });
   await warnOfFarGuess(context, facts.standing, range.firstParent.length, "diff");
   if (!range.goodIsAncestor)
     await context.terminal.warn(
-      `good is not an ancestor of live: the history was rewritten or cut; the files are right, the list of commits may not be${facts.standing.shallow ? "; the rest comes with: git fetch --unshallow" : ""}`,
+      `good is not an ancestor of live: the history was rewritten or cut; the files are right, the list of commits may not be${shallow ? "; the rest comes with: git fetch --unshallow" : ""}`,
     );
+  const document = {
+    schema: "mayday/diff@1" as const,
+    ...standingDocument(facts),
+    range: rangeDocument(range),
+  };
+  const only = textOption(options, "only");
+  if (only !== undefined) {
+    const change = await readChange(context, { git, paths, live: live.sha, symptom }, only);
+    return {
+      exit: EXIT.done,
+      document: {
+        ...document,
+        only: { sha: change.sha, subject: change.subject, at: rfc3339(change.at) },
+        areas: areasDocument(change.areas),
+        ...hunksDocument(change.list),
+      },
+      text: changeText(context, change),
+      paged: true,
+    };
+  }
   const areas = byArea(range.files);
   const text = (paint: ChalkInstance, width: number): string => {
     const lines = [
@@ -37,48 +69,36 @@ export async function diff(context: Context, args: readonly unknown[], options: 
       );
       return lines.join("\n");
     }
+    const screen = {
+      areas,
+      hunks: list.hunks,
+      hunksInAll: list.inAll,
+      symptomGiven: symptom !== null,
+      whole: context.globals.verbose,
+    };
     lines.push(
       `${changesText(range.firstParent.length, range.commits)}, ${count(range.files.length, "file")}, ${plusMinus(range.insertions, range.deletions, paint)}`,
-      "",
-      ...areaLines(areas, paint, width),
+      ...diffLines(screen, width, paint),
     );
-    for (const { area, files } of areas) {
-      const shown = context.globals.verbose ? files : files.slice(0, FILES_SHOWN);
-      lines.push("", `  ${paint.bold(area)}`, ...shown.map((file) => fileLine(file, width, paint)));
-      if (shown.length < files.length)
-        lines.push(
-          paint.dim(`    … and ${count(files.length - shown.length, "more file")}; all of them with -v`),
-        );
-    }
     return lines.join("\n");
   };
   return {
     exit: EXIT.done,
-    document: {
-      schema: "mayday/diff@1",
-      ...standingDocument(facts),
-      range: rangeDocument(range),
-      areas: areas.map(({ area, files, insertions, deletions }) => ({
-        area,
-        insertions,
-        deletions,
-        files: files.map((file) => ({
-          path: file.path,
-          from: file.from ?? null,
-          status: file.status,
-          kind: file.kind,
-          binary: file.kind === "file" && file.insertions === null,
-          insertions: file.insertions,
-          deletions: file.deletions,
-        })),
-      })),
-    },
+    document: { ...document, only: null, areas: areasDocument(areas), ...hunksDocument(list) },
     text,
+    paged: true,
   };
 }
 
+/** A pipe that was not spoken of is not read: diff has always been an answer without a question. */
+async function givenSymptom(context: Context, options: Options): Promise<Symptom | null> {
+  if (options["symptom"] === undefined && options["symptomFile"] === undefined) return null;
+  const text = await readSymptom(context, false, options);
+  return text === null ? null : parseSymptom(text);
+}
+
 /** The `range` member, as triage has it too. */
-export function rangeDocument(range: Awaited<ReturnType<typeof readRange>>): Record<string, number> {
+export function rangeDocument(range: RangeFacts): Record<string, number> {
   return {
     commits: range.commits,
     firstParent: range.firstParent.length,

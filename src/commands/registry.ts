@@ -68,7 +68,10 @@ export function register(program: Command, action: Action): void {
     .action(action(async () => (await import("./deploy.ts")).list));
 
   range(program.command("diff [env]"))
-    .description("what changed since good, grouped by area")
+    .description("what changed since good, grouped by area, the hunks that matter first")
+    .option("--only <commit>", "one change by itself")
+    .option("--symptom <text>", "what was seen: its hunks come first; may be repeated", gathered)
+    .option("--symptom-file <file>", "the same from a file; - is standard input; may be repeated", gathered)
     .action(action(async () => (await import("./diff.ts")).diff));
 
   range(program.command("triage [env]"))

@@ -7,11 +7,17 @@ import type { Git } from "../git/git.ts";
 import { MaydayError } from "../model/error.ts";
 import { visible } from "../model/escape.ts";
 import { EXIT } from "../model/exit.ts";
-import type { Suspect, Symptom } from "../model/triage.ts";
+import type { Oid } from "../model/oid.ts";
+import type { ShownHunk, Suspect, Symptom } from "../model/triage.ts";
 import { writeAtomic } from "../system/files.ts";
 import type { TriageScreen } from "../terminal/triage.ts";
 import type { Context } from "./context.ts";
 import { type Options, textOption } from "./options.ts";
+
+/** Suspects whose hunks are read for the page: each costs git processes of its own. */
+const WITH_HUNKS = 12;
+/** What a page shows of one suspect, and a few to count as left out. */
+const HUNKS_OF_EACH = 16;
 
 /** Where a page goes: looked at before the work is done, so that no answer waits behind a typing error. */
 export interface PageFile {
@@ -98,18 +104,21 @@ export async function writePage(
   const { git, suspects, screen, symptom, given, firstError } = facts;
   const page = await context.terminal.during(`making ${file.shown}`, async () => {
     const { triagePage } = await import("../report/page.ts");
-    const sizes = await changeSizes(
-      git,
-      suspects.map(({ sha }) => sha),
-      facts.paths,
-    );
+    const [sizes, hunks] = await Promise.all([
+      changeSizes(
+        git,
+        suspects.map(({ sha }) => sha),
+        facts.paths,
+      ),
+      hunksOf(git, screen.suspects, symptom),
+    ]);
     return triagePage({
       screen,
       given,
       symptom,
       firstError,
       version: context.world.version?.() ?? null,
-      hunks: new Map(),
+      hunks,
       changes: suspects.map(({ sha, subject, at, rank, probability }) => ({
         sha,
         subject,
@@ -130,4 +139,17 @@ export async function writePage(
   }
   context.terminal.say(`wrote ${file.shown}`);
   return null;
+}
+
+/** The lines that matter of the first suspects, one commit after the other: git reads the same packs. */
+async function hunksOf(
+  git: Git,
+  suspects: readonly Suspect[],
+  symptom: Symptom,
+): Promise<Map<Oid, readonly ShownHunk[]>> {
+  const { relevantHunks } = await import("../triage/hunks.ts");
+  const hunks = new Map<Oid, readonly ShownHunk[]>();
+  for (const { sha } of suspects.slice(0, WITH_HUNKS))
+    hunks.set(sha, await relevantHunks(git, sha, symptom, { most: HUNKS_OF_EACH }));
+  return hunks;
 }

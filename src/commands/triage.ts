@@ -1,4 +1,5 @@
-import { byArea, readRange } from "../environment/range.ts";
+import { byArea, readRangeCommits, readRangeFiles } from "../environment/range.ts";
+import { gonePaths } from "../git/diff.ts";
 import type { Standing } from "../model/deploy.ts";
 import { MaydayError } from "../model/error.ts";
 import { visible } from "../model/escape.ts";
@@ -6,11 +7,13 @@ import { EXIT } from "../model/exit.ts";
 import { short } from "../model/oid.ts";
 import { parseTime, rfc3339 } from "../model/time.ts";
 import { assessRisks } from "../risk/risks.ts";
+import { count } from "../terminal/layout.ts";
 import {
+  rankingScreen,
   rangeScreen,
+  type RangeScreen,
   riskLines,
   suspectScreen,
-  triageScreen,
   type TriageScreen,
 } from "../terminal/triage.ts";
 import { advise } from "../triage/advice.ts";
@@ -44,22 +47,45 @@ export async function triage(context: Context, args: readonly unknown[], options
   const text =
     given ?? (guided ? (await terminal.paste("What do you see? Paste it, then Tab and Enter.")).trim() : "");
   const symptom = parseSymptom(text);
-  const { range, diagnosis } = await terminal.during("reading what changed", async (update) => {
-    const read = await readRange(git, standing, paths);
-    update(`ranking ${read.firstParent.length} changes`);
-    const inEffect = new Set(read.firstParent);
-    const goneFiles = read.files.flatMap(({ status, path, from }) =>
-      status === "deleted" ? [path] : status === "renamed" && from !== undefined ? [from] : [],
-    );
-    const request = { good: standing.good.sha, live: standing.live.sha, inEffect, paths, goneFiles, symptom };
-    const times = { firstError, liveSince: standing.live.at ?? null };
-    return { range: read, diagnosis: await diagnose(git, request, times) };
-  });
-  await warnOfFarGuess(context, standing, range.firstParent.length, "triage");
-  if (!range.goodIsAncestor)
-    await terminal.warn(
-      `good is not an ancestor of live: the history was rewritten or cut, so suspects may be missing${standing.shallow ? "; they come with: git fetch --unshallow" : ""}`,
-    );
+  const { good, live } = standing;
+  const { range, seen, shownEarly, diagnosis } = await terminal.during(
+    "reading what changed",
+    async (update) => {
+      const [commits, goneFiles] = await Promise.all([
+        readRangeCommits(git, standing, paths),
+        gonePaths(git, good.sha, live.sha, paths),
+      ]);
+      await warnOfFarGuess(context, standing, commits.firstParent.length, "triage");
+      if (!commits.goodIsAncestor)
+        await terminal.warn(
+          `good is not an ancestor of live: the history was rewritten or cut, so suspects may be missing${standing.shallow ? "; they come with: git fetch --unshallow" : ""}`,
+        );
+      update(`ranking ${count(commits.firstParent.length, "change")}`);
+      const inEffect = new Set(commits.firstParent);
+      const request = { good: good.sha, live: live.sha, inEffect, paths, goneFiles, symptom };
+      const ranking = diagnose(git, request, { firstError, liveSince: live.at ?? null });
+      // What is wrong with it is told when it is waited for, below.
+      ranking.catch(() => {});
+      const read = { ...commits, ...(await readRangeFiles(git, standing, paths)) };
+      const screen: RangeScreen = {
+        standing,
+        range: {
+          firstParent: read.firstParent.length,
+          commits: read.commits,
+          files: read.files.length,
+          insertions: read.insertions,
+          deletions: read.deletions,
+        },
+        areas: byArea(read.files),
+        nothing: null,
+        now: context.world.now(),
+      };
+      // The range stands there while the ranking is still at work.
+      const early = inEffect.size > 0;
+      if (early) await showRange(context, screen);
+      return { range: read, seen: screen, shownEarly: early, diagnosis: await ranking };
+    },
+  );
 
   const risks = assessRisks({
     good: standing.good,
@@ -71,15 +97,7 @@ export async function triage(context: Context, args: readonly unknown[], options
   const actions = advise(standing, diagnosis.suspects, diagnosis.outside, narrow);
   const shown = top === 0 ? diagnosis.suspects : diagnosis.suspects.slice(0, top);
   const screen: TriageScreen = {
-    standing,
-    range: {
-      firstParent: range.firstParent.length,
-      commits: range.commits,
-      files: range.files.length,
-      insertions: range.insertions,
-      deletions: range.deletions,
-    },
-    areas: byArea(range.files),
+    ...seen,
     symptomGiven: text !== "",
     nothing: diagnosis.suspects.length > 0 ? null : whyNothing(standing, range.files.length, paths),
     suspects: shown,
@@ -87,7 +105,6 @@ export async function triage(context: Context, args: readonly unknown[], options
     outside: diagnosis.outside,
     risks,
     actions,
-    now: context.world.now(),
   };
   const unwritten =
     page === null
@@ -115,7 +132,10 @@ export async function triage(context: Context, args: readonly unknown[], options
       actions,
       ...(page === null || unwritten ? {} : { html: page.path }),
     },
-    text: (paint, width) => triageScreen(screen, width, paint),
+    text: (paint, width) =>
+      [...(shownEarly ? [] : rangeScreen(screen, width, paint)), ...rankingScreen(screen, width, paint)].join(
+        "\n",
+      ),
     ...(unwritten ? { error: unwritten } : screen.nothing === null ? {} : { error: noSuspect(standing) }),
   };
   if (!guided) return answer;
@@ -124,8 +144,7 @@ export async function triage(context: Context, args: readonly unknown[], options
   // What to do is asked, not listed: the menu names the same commands.
   terminal.answer(
     [
-      "",
-      ...rangeScreen(screen, width, paint),
+      ...(shownEarly ? [] : ["", ...rangeScreen(screen, width, paint)]),
       "",
       ...suspectScreen(screen, width, paint),
       "",
@@ -133,9 +152,16 @@ export async function triage(context: Context, args: readonly unknown[], options
     ].join("\n"),
   );
   const { error, ...shownAnswer } = answer;
-  const exit = await guide(context, screen, symptom.text, narrow);
+  const { suspects } = diagnosis;
+  const exit = await guide(context, { git, screen, suspects, symptom, paths, narrow });
   if (exit !== null) return { ...shownAnswer, exit, text: "" };
   return { ...shownAnswer, text: "", ...(error === undefined ? {} : { error }) };
+}
+
+/** The first screen: what is live, and what changed. */
+async function showRange({ terminal }: Context, screen: RangeScreen): Promise<void> {
+  const lines = rangeScreen(screen, terminal.width, await terminal.paint());
+  terminal.answer([...(terminal.interactive ? [""] : []), ...lines].join("\n"));
 }
 
 /** The options by which another command speaks of the same part of the repository. */

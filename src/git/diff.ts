@@ -87,3 +87,21 @@ export async function changedPaths(git: Git, from: Oid, to: Oid): Promise<string
     to,
   ]);
 }
+
+/** The names that are in one tree and no more in the other, the old names of renamed files too. */
+export async function gonePaths(git: Git, from: Oid, to: Oid, paths: readonly string[]): Promise<string[]> {
+  return git.fields([
+    "diff-tree",
+    "-r",
+    "-z",
+    "--name-only",
+    "--no-renames",
+    "--diff-filter=D",
+    ...PLAIN_DIFF,
+    ...POINTERS,
+    from,
+    to,
+    "--",
+    ...paths,
+  ]);
+}

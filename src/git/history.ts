@@ -124,3 +124,14 @@ export async function listIds(
   ]);
   return text === "" ? [] : text.split("\n");
 }
+
+/** Each commit with its parents, newest first. */
+export async function listParents(git: Git, revisions: readonly string[]): Promise<Map<Oid, Oid[]>> {
+  const text = await git.text(["rev-list", "--parents", ...revisions, "--"]);
+  const commits = new Map<Oid, Oid[]>();
+  for (const line of text === "" ? [] : text.split("\n")) {
+    const [sha = "", ...parents] = line.split(" ");
+    commits.set(sha, parents);
+  }
+  return commits;
+}

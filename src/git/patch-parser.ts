@@ -101,6 +101,10 @@ export class PatchParser {
   *push(chunk: Buffer): Generator<RawCommit, void, void> {
     let at = 0;
     while (at < chunk.length) {
+      if (this.#inHunk && !this.#midway) {
+        at = this.#contents(chunk, at);
+        continue;
+      }
       if (this.#fields === null && !this.#midway && !this.#inHunk && chunk[at] === COMMIT) {
         this.#fields = [];
         at += 1;
@@ -177,7 +181,7 @@ export class PatchParser {
 
   #line(line: Buffer): void {
     if (this.#inHunk) {
-      this.#content(line);
+      this.#content(line, 0, line.length);
       return;
     }
     const text = line.toString("utf8", 0, HEADER_BYTES);
@@ -270,11 +274,26 @@ export class PatchParser {
     else file.truncated = true;
   }
 
-  #content(line: Buffer): void {
+  /** Takes the lines of a hunk that are whole in the chunk, as places in it; returns where it stopped. */
+  #contents(chunk: Buffer, from: number): number {
+    let at = from;
+    while (this.#inHunk && at < chunk.length) {
+      const end = endOfLine(chunk, at);
+      if (end === -1) {
+        this.#hold(chunk.subarray(at));
+        return chunk.length;
+      }
+      this.#content(chunk, at, end);
+      at = end + 1;
+    }
+    return at;
+  }
+
+  #content(bytes: Buffer, from: number, to: number): void {
     const file = this.#file;
     const hunk = this.#hunk;
     if (!file || !hunk) return;
-    const mark = line[0] ?? SPACE;
+    const mark = from === to ? SPACE : bytes[from];
     // "\ No newline at end of file" belongs to the line before it and is not counted by git.
     if (mark === BACKSLASH) return;
     const added = mark === PLUS;
@@ -292,10 +311,20 @@ export class PatchParser {
     }
     this.#fileKept += 1;
     this.#commitKept += 1;
-    const text = line.toString("utf8", 1, Math.min(line.length, this.#contentBytes)).slice(0, lineLength);
+    let text = bytes.toString("utf8", from + 1, Math.min(to, from + this.#contentBytes));
+    if (text.length > lineLength) text = text.slice(0, lineLength);
     if (hunk.lines === undefined) (added ? hunk.added : hunk.removed).push(text);
     else hunk.lines.push({ mark: added ? "+" : mark === SPACE ? " " : "-", text });
   }
+}
+
+/** Up to here a loop is faster than the call of `indexOf`; most lines of code are shorter. */
+const SHORT = 96;
+
+function endOfLine(bytes: Buffer, from: number): number {
+  const near = Math.min(bytes.length, from + SHORT);
+  for (let at = from; at < near; at += 1) if (bytes[at] === NEWLINE) return at;
+  return bytes.indexOf(NEWLINE, near);
 }
 
 /** As `git log` shows a message: blank lines in front of the subject are not part of it. */

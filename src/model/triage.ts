@@ -75,6 +75,8 @@ export interface ShownHunk {
   /** How much it has to do with the symptom: for ordering only, 0 is nothing. */
   readonly score: number;
   readonly lines: readonly ShownLine[];
+  /** Lines of the hunk above and below `lines` that are not shown; missing where all are. */
+  readonly leftOut?: { readonly above: number; readonly below: number };
 }
 
 export interface ShownLine {

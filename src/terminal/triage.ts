@@ -44,8 +44,11 @@ const WORTH_WORDS = 0.03;
 const SIGNALS_SHOWN = 6;
 const RISKS_SHOWN = 6;
 
+/** What is known before anything is ranked. */
+export type RangeScreen = Pick<TriageScreen, "standing" | "range" | "areas" | "nothing" | "now">;
+
 /** What is live, what changed. */
-export function rangeScreen(screen: TriageScreen, width: number, paint: ChalkInstance): string[] {
+export function rangeScreen(screen: RangeScreen, width: number, paint: ChalkInstance): string[] {
   const { standing, range, nothing } = screen;
   const lines = [standingTitle(standing, paint), ...standingLines(standing, screen.now, paint, width), ""];
   if (nothing !== null) {
@@ -91,6 +94,16 @@ export function suspectScreen(screen: TriageScreen, width: number, paint: ChalkI
   }
   lines.push(...outsideLines(screen.outside, width, paint));
   return lines;
+}
+
+/** Further suspects, below those that were shown. */
+export function moreSuspects(
+  suspects: readonly Suspect[],
+  now: number,
+  width: number,
+  paint: ChalkInstance,
+): string[] {
+  return suspects.flatMap((suspect) => suspectLines(suspect, now, width, paint));
 }
 
 function suspectLines(suspect: Suspect, now: number, width: number, paint: ChalkInstance): string[] {
@@ -180,14 +193,14 @@ export function actionLines(actions: readonly Action[], width: number, paint: Ch
   return lines;
 }
 
-export function triageScreen(screen: TriageScreen, width: number, paint: ChalkInstance): string {
+/** What the ranking says; it stands below the range. */
+export function rankingScreen(screen: TriageScreen, width: number, paint: ChalkInstance): string[] {
   const risks = screen.nothing === null ? riskLines(screen.risks, width, paint) : [];
   return [
-    ...rangeScreen(screen, width, paint),
     "",
     ...suspectScreen(screen, width, paint),
     "",
     ...(risks.length > 0 ? [...risks, ""] : []),
     ...actionLines(screen.actions, width, paint),
-  ].join("\n");
+  ];
 }

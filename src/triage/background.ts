@@ -60,7 +60,7 @@ export async function readBackground(git: Git, good: Oid, query: Query): Promise
   let documents = 0;
   for (const record of records) {
     const [raw = "", ...rest] = record.split("\0");
-    const message = raw.replace(/^\u0001/, "").slice(0, MESSAGE);
+    const message = (raw.startsWith("\u0001") ? raw.slice(1) : raw).slice(0, MESSAGE);
     documents += 1;
     const met = new Set<number>();
     for (const word of message.match(WORD) ?? [])

@@ -55,9 +55,11 @@ export async function examine(git: Git, request: RangeRequest): Promise<Examinat
   const { good, live, inEffect, paths, goneFiles, symptom } = request;
   const query = makeQuery(symptom);
   if (inEffect.size === 0) return { ground: makeGround(query, [], NO_BACKGROUND), rows: [] };
-  const [tree, background, merged] = await Promise.all([
+  // Read beside the patches; what goes wrong is told when it is waited for.
+  const reading = readBackground(git, good, query);
+  reading.catch(() => undefined);
+  const [tree, merged] = await Promise.all([
     git.fields(["ls-tree", "-r", "-z", "--name-only", "--full-tree", live]),
-    readBackground(git, good, query),
     messagesMerged(git, { good, live }),
   ]);
   const index = new PathIndex([...tree, ...goneFiles]);
@@ -69,7 +71,7 @@ export async function examine(git: Git, request: RangeRequest): Promise<Examinat
     const observation = observer.observe(commit, merged.get(commit.sha));
     if (inEffect.has(commit.sha)) observations.push(observation);
   }
-  const ground = makeGround(query, observations, background);
+  const ground = makeGround(query, observations, await reading);
   return { ground, rows: measure(ground) };
 }
 

@@ -80,7 +80,7 @@ function distanceTo(file: RawFile, line: number): number | null {
 }
 
 /** Where a line of the new file stood in the old one; a line written here falls to where it was put. */
-function carriedBack(file: RawFile, line: number): number {
+export function carriedBack(file: RawFile, line: number): number {
   let shift = 0;
   for (const hunk of file.hunks) {
     const end = hunk.newStart + hunk.newLines;

@@ -21,6 +21,7 @@ const K1 = 2.5;
 const B = 0.7;
 /** Share of the range in a word's rarity; the rest is the repository's. */
 const RANGE = 0.6;
+const LEAST = 1e-9;
 
 /** What all changes of a range are compared with. Lists are by change, newest first. */
 export interface Ground {
@@ -38,6 +39,8 @@ export interface Ground {
   readonly bestSymbol: readonly number[];
   readonly paths: readonly PathMatch[];
   readonly history: readonly FileHistory[];
+  /** The largest of the range; above 0, so that shares can be taken. */
+  readonly largest: { readonly hunk: number; readonly symbol: number; readonly history: number };
 }
 
 export interface TextScores {
@@ -73,12 +76,25 @@ export function makeGround(
   const weigh = (terms: readonly number[]): number =>
     terms.reduce((sum, term) => sum + (weights[term] ?? 0), 0);
   const hasHistory = background.documents > 0;
+  const bestHunk = observations.map(({ hunks }) => most(hunks, weigh));
+  const bestSymbol = observations.map(({ symbols }) =>
+    most([...symbols.keys()], (symbol) => symbolWeights[symbol] ?? 0),
+  );
+  const history = observations.map(({ files }) =>
+    hasHistory
+      ? historyOf(
+          files.filter(({ area }) => area !== "docs").map(({ path }) => path),
+          background,
+          weights,
+        )
+      : { words: 0, folder: 0, reverts: 0 },
+  );
   return {
     query,
     observations,
     weights,
     wholeWeight: Math.max(
-      1e-9,
+      LEAST,
       weights.reduce((sum, one) => sum + one, 0),
     ),
     phraseWeights: query.phraseTerms.map((terms) => weigh(terms)),
@@ -90,20 +106,24 @@ export function makeGround(
       all: bm25(observations, TEXTS.all, weights),
     },
     bestFile: observations.map(({ files }) => most(files, ({ terms }) => weigh(terms))),
-    bestHunk: observations.map(({ hunks }) => most(hunks, weigh)),
-    bestSymbol: observations.map(({ symbols }) =>
-      most([...symbols.keys()], (symbol) => symbolWeights[symbol] ?? 0),
-    ),
+    bestHunk,
+    bestSymbol,
     paths: matchPaths(query, observations),
-    history: observations.map(({ files }) =>
-      hasHistory
-        ? historyOf(
-            files.filter(({ area }) => area !== "docs").map(({ path }) => path),
-            background,
-            weights,
-          )
-        : { words: 0, folder: 0, reverts: 0 },
-    ),
+    history,
+    largest: {
+      hunk: Math.max(
+        LEAST,
+        most(bestHunk, (one) => one),
+      ),
+      symbol: Math.max(
+        LEAST,
+        most(bestSymbol, (one) => one),
+      ),
+      history: Math.max(
+        LEAST,
+        most(history, ({ words }) => words),
+      ),
+    },
   };
 }
 
@@ -116,7 +136,7 @@ function countHolding(
   length: number,
   keys: (observation: Observation) => Iterable<number>,
 ): number[] {
-  const holding = new Array<number>(length).fill(0);
+  const holding = Array.from({ length }, () => 0);
   for (const observation of observations)
     for (const key of keys(observation)) holding[key] = (holding[key] ?? 0) + 1;
   return holding;
@@ -150,7 +170,7 @@ function bm25(
   for (const [index, score] of sorted.entries()) if (!rank.has(score)) rank.set(score, index + 1);
   return {
     scores,
-    best: Math.max(1e-9, sorted[0] ?? 0),
+    best: Math.max(LEAST, sorted[0] ?? 0),
     ranks: scores.map((score) => rank.get(score) ?? scores.length),
   };
 }

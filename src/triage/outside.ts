@@ -1,6 +1,7 @@
 import { visible } from "../model/escape.ts";
 import { spoken } from "../model/time.ts";
 import type { Signal, Symptom } from "../model/triage.ts";
+import { AGAINST, atLeast, atMost, type Bounds, EITHER } from "./evidence/kind.ts";
 import type { Ground } from "./ground.ts";
 import { VALUE_NAMES } from "./rank.ts";
 import WEIGHTS from "./weights.json" with { type: "json" };
@@ -66,20 +67,27 @@ export const NO_TIMES: Times = { firstError: null, liveSince: null };
 
 const OUTSIDE_WEIGHTS: Readonly<Record<string, number>> = WEIGHTS.outside;
 
-/** Names of what is measured of "outside the code"; its weights are learned beside those of the changes. */
-export const OUTSIDE_NAMES = [
-  "constant",
-  "changes",
-  "cover.best",
-  "cover.mean",
-  "words.best",
-  "words.mean",
-  "path.best",
-  "infrastructure",
-  "untouched",
-  "terms",
-  "trace",
-] as const;
+/**
+ * What is measured of "outside the code", each with the least and the most that its weight may be;
+ * the weights are learned beside those of the changes.
+ */
+export const OUTSIDE: Readonly<Record<string, Bounds>> = {
+  constant: EITHER,
+  changes: EITHER,
+  "cover.best": EITHER,
+  "cover.mean": EITHER,
+  "words.best": EITHER,
+  "words.mean": EITHER,
+  "words.gap": EITHER,
+  "message.best": EITHER,
+  "path.best": AGAINST,
+  "frame.best": atMost(-1),
+  infrastructure: atLeast(0.5),
+  untouched: atLeast(0.5),
+  terms: EITHER,
+  trace: EITHER,
+};
+export const OUTSIDE_NAMES: readonly string[] = Object.keys(OUTSIDE);
 
 /** In the order of OUTSIDE_NAMES: how little the best of the changes has to do with the symptom. */
 export function measureOutside(ground: Ground, rows: readonly (readonly number[])[]): number[] {
@@ -100,7 +108,10 @@ export function measureOutside(ground: Ground, rows: readonly (readonly number[]
     mean(cover),
     best(words),
     mean(words),
+    best(words) - (words.toSorted((a, b) => a - b)[words.length >> 1] ?? 0),
+    best(column("message.cover")),
     best(column("path.rare")),
+    Math.max(best(column("frame.line")), best(column("frame.near"))),
     infrastructureIn(symptom).length,
     isUntouched(ground) ? 1 : 0,
     Math.log1p(glossary.terms.length),

@@ -12,12 +12,15 @@ export interface PathMatch {
   /** A file is called like a symbol of the symptom. */
   readonly symbol: boolean;
   readonly file: string | undefined;
+  /** A file that the symptom names, and that the change deleted or renamed. */
+  readonly gone: string | undefined;
 }
 
 const MOST_NAMES = 30;
 const MOST_PATHS = 300;
 const DEEPER = 0.9;
 const SAME = 0.6;
+const NAMED = 0.8;
 
 export function matchPaths(query: Query, observations: readonly Observation[]): PathMatch[] {
   const named = query.symptom.paths.slice(0, MOST_NAMES).map(prepare);
@@ -60,6 +63,10 @@ export function matchPaths(query: Query, observations: readonly Observation[]): 
       frame: Math.max(0, ...frames.map((much, word) => much * (frameRarity[word] ?? 0) * DEEPER ** word)),
       symbol: like !== undefined,
       file,
+      gone: observations[index]?.files
+        .slice(0, MOST_PATHS)
+        .flatMap(({ status, path, from }) => (status === "deleted" ? [path] : (from ?? [])))
+        .find((path) => all.some((word) => grade(word, of(path)) >= NAMED)),
     };
   });
 }
@@ -89,7 +96,7 @@ function grade(a: Prepared, b: Prepared): number {
   )
     same += 1;
   if (same > 1) return 1;
-  if (same === 1) return 0.8;
+  if (same === 1) return NAMED;
   if (a.stem.length > 3 && a.stem === b.stem) return SAME;
   return a.parts.length > 1 && b.parts.length > 1 && a.parts.at(-2) === b.parts.at(-2) ? 0.4 : 0;
 }

@@ -12,8 +12,6 @@ import { termsOf } from "./symptom/terms.ts";
 import { testsIn } from "./symptom/tests.ts";
 import { type Line, unfold } from "./unfold.ts";
 
-export { splitWord, termsOf } from "./symptom/terms.ts";
-
 const MAX_FRAMES = 60;
 const MAX_ERRORS = 60;
 /** Longer lines are data; they are looked at this far. */

@@ -1,6 +1,6 @@
 import { stemmer } from "stemmer";
 
-import { splitWord } from "./symptom.ts";
+import { splitWord } from "./symptom/terms.ts";
 
 /** Words of a text: letters, digits and underscores, beginning with a letter. */
 export const WORD = /[A-Za-z][A-Za-z0-9_]*/g;

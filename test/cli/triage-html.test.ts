@@ -56,6 +56,15 @@ describe("the page", () => {
     expect(readdirSync(repository.path).toSorted()).toEqual([".git", "README.md", "out.html", "src"]);
   });
 
+  test("shows the lines that matter, with what the symptom names", async () => {
+    const repository = shop();
+    await triage(repository, "--html=out.html");
+    const page = readFileSync(path.join(repository.path, "out.html"), "utf8");
+    const article = page.slice(page.indexOf('id="suspect-1"'), page.indexOf('id="suspect-2"'));
+    expect(article).toContain('data-number="48"');
+    expect(article).toMatch(/<mark>currency<\/mark\s*>/);
+  });
+
   test("its path is in the document, and only where one was asked for", async () => {
     const repository = shop();
     const run = await triage(repository, "--json", "--html", "pages.html");

@@ -2,7 +2,8 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import type { Symptom } from "../../src/model/triage.ts";
-import { parseSymptom, splitWord } from "../../src/triage/symptom.ts";
+import { parseSymptom } from "../../src/triage/symptom.ts";
+import { splitWord } from "../../src/triage/symptom/terms.ts";
 import { bounded, clean, joined, SYMPTOM_LENGTH } from "../../src/triage/symptom/clean.ts";
 
 type Part = { readonly [Key in keyof Symptom]?: unknown };

@@ -183,8 +183,7 @@ export const HISTORY: EvidenceKind = {
   },
   measure: ({ index, ground }) => {
     const { words, folder, reverts } = ground.history[index] ?? { words: 0, folder: 0, reverts: 0 };
-    const most = ground.history.reduce((best, one) => Math.max(best, one.words), 1e-9);
-    return [Math.log1p(words), words / most, Math.log1p(folder), reverts];
+    return [Math.log1p(words), words / ground.largest.history, Math.log1p(folder), reverts];
   },
   say: ({ index, ground }) => {
     const { words = 0, reverts = 0 } = ground.history[index] ?? {};

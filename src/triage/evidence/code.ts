@@ -17,7 +17,7 @@ function top(frames: readonly LocatedFrame[]): LocatedFrame | undefined {
 /** A frame of the stack in, or next to, a hunk of the change. */
 export const FRAME: EvidenceKind = {
   kind: "frame",
-  values: { "frame.line": atLeast(2.5), "frame.near": atLeast(1.5) },
+  values: { "frame.line": atLeast(4), "frame.near": atLeast(3) },
   measure: ({ observation: { inHunk } }) => [
     nearest(inHunk.filter(({ distance }) => distance === 0).map(({ frame }) => frame)),
     nearest(inHunk.filter(({ distance }) => distance > 0).map(({ frame }) => frame)),
@@ -76,13 +76,12 @@ export const SYMBOLS: EvidenceKind = {
         if (counts(use)) total += ground.symbolWeights[symbol] ?? 0;
       return Math.log1p(total);
     };
-    const most = ground.bestSymbol.reduce((best, one) => Math.max(best, one), 1e-9);
     return [
       sum(({ added, removed }) => removed > 0 && added === 0),
       sum(({ added, removed }) => added > 0 && removed === 0),
       sum((use) => use.undefined > 0),
       sum((use) => use.defined > 0),
-      (ground.bestSymbol[index] ?? 0) / most,
+      (ground.bestSymbol[index] ?? 0) / ground.largest.symbol,
     ];
   },
   say: (candidate) => {
@@ -115,13 +114,22 @@ function heavy({ ground }: Candidate, symbol: number): number {
 /** A file that the symptom names, or one whose name is much like it. */
 export const PATHS: EvidenceKind = {
   kind: "path",
-  values: { "path.named": atLeast(0.5), "path.rare": atLeast(0.8), "path.symbol": FOR, "path.frame": FOR },
+  values: {
+    "path.named": atLeast(0.5),
+    "path.rare": atLeast(0.8),
+    "path.symbol": FOR,
+    "path.frame": FOR,
+    "path.gone": atLeast(2.5),
+  },
   measure: ({ index, ground }) => {
     const paths = ground.paths[index];
-    return paths === undefined ? [0, 0, 0, 0] : [paths.best, paths.rare, paths.symbol ? 1 : 0, paths.frame];
+    return paths === undefined
+      ? [0, 0, 0, 0, 0]
+      : [paths.best, paths.rare, paths.symbol ? 1 : 0, paths.frame, paths.gone === undefined ? 0 : 1];
   },
   say: ({ index, ground }) => {
     const paths = ground.paths[index];
+    if (paths?.gone !== undefined) return `took away ${visible(paths.gone)}, which the symptom names`;
     if (paths?.file === undefined) return null;
     return paths.best >= 0.8
       ? `the symptom names ${visible(paths.file)}`

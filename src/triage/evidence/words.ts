@@ -93,8 +93,7 @@ export const TOGETHER: EvidenceKind = {
   values: { "file.best": FOR, "hunk.best": FOR, "hunk.share": FOR },
   measure: ({ index, ground }) => {
     const hunk = ground.bestHunk[index] ?? 0;
-    const most = ground.bestHunk.reduce((best, one) => Math.max(best, one), 1e-9);
-    return [Math.log1p(ground.bestFile[index] ?? 0), Math.log1p(hunk), hunk / most];
+    return [Math.log1p(ground.bestFile[index] ?? 0), Math.log1p(hunk), hunk / ground.largest.hunk];
   },
   say: ({ observation, ground }) => {
     const best = observation.hunks.toSorted((a, b) => weigh(b, ground) - weigh(a, ground))[0];
