@@ -175,8 +175,8 @@ describe("guided, at a terminal", () => {
     const session = await atTerminal(
       ["triage", "--symptom", "cannot format the currency at src/price.js:48"],
       [
-        { when: /What now\?/, keys: `${KEY.down}${KEY.down}${KEY.enter}` },
-        { when: /What now\?/, keys: `${KEY.up}${KEY.enter}` },
+        { when: /What now\?/, keys: `${KEY.down}${KEY.down}${KEY.down}${KEY.enter}` },
+        { when: /What now\?/, keys: KEY.enter },
         { when: /What shall they read\?/, keys: KEY.enter },
         { when: /What now\?/, keys: KEY.enter },
         { when: /Roll back production\?/, keys: `y${KEY.enter}` },
