@@ -40,12 +40,12 @@ const node = [process.execPath, "--import", `data:text/javascript,${encodeURICom
 function run([file, ...args]) {
   // POSIX `times`: second line, what children of the shell have used.
   const script = 'to=$1; shift; "$@" >/dev/null; status=$?; times >"$to"; exit $status';
-  const started = process.hrtime.bigint();
+  const started = performance.now();
   const result = spawnSync("sh", ["-c", script, "sh", timesFile, file, ...args], {
     env,
     stdio: ["ignore", "ignore", "pipe"],
   });
-  const wall = Number(process.hrtime.bigint() - started) / 1e6;
+  const wall = performance.now() - started;
   if (result.status !== 0) throw new Error(result.stderr.toString().trim());
   const [, children = ""] = readFileSync(timesFile, "utf8").split("\n");
   const cpu = [...children.matchAll(/(\d+)m([\d.]+)s/g)].reduce(

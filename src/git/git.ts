@@ -90,7 +90,10 @@ export class GitError extends MaydayError {
     const words = withoutPasswords(visibleLines(result.stderr.trim())).split("\n");
     const lines = words.slice(-6).join("\n  ");
     super(
-      `${withoutPasswords(argv.map(visibleLines).join(" "))} ${ended[result.ending]}${lines ? `\n  ${lines}` : ""}`,
+      // Whoever pressed Ctrl-C knows why it ended.
+      result.ending === "aborted"
+        ? "interrupted"
+        : `${withoutPasswords(argv.map(visibleLines).join(" "))} ${ended[result.ending]}${lines ? `\n  ${lines}` : ""}`,
       result.ending === "not-started"
         ? { code: "git-missing", exit: 2, hint: "install git 2.38 or newer, or put it on PATH" }
         : result.ending === "aborted"

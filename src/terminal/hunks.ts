@@ -6,7 +6,7 @@ import { clip, clipPath, columns, count, padStart } from "./layout.ts";
 
 /**
  * Hunks for a terminal: those of one file together, the file with the best one first. Changed lines are
- * broken at the width and, where very long, cut to where their highlights are; with `whole` nothing is.
+ * broken at the width and, where very long, cut to where their highlights are; with `whole` nothing is cut.
  */
 export function hunkLines(
   hunks: readonly ShownHunk[],
@@ -69,7 +69,7 @@ function oneHunk(hunk: ShownHunk, { width, digits, whole }: Room, paint: ChalkIn
   const { header, leftOut, newStart } = hunk;
   const before = " ".repeat(4);
   const gutter = 4 + digits + 3;
-  const room = whole ? Infinity : Math.max(16, width - gutter);
+  const room = Math.max(16, width - gutter);
   const lines: string[] = [];
   const where = visible(header.trim());
   if (where !== "") lines.push(paint.dim(`${" ".repeat(gutter)}${clip(where, width - gutter)}`));
@@ -81,7 +81,8 @@ function oneHunk(hunk: ShownHunk, { width, digits, whole }: Room, paint: ChalkIn
     const number = line.mark === "-" ? "" : String(now);
     if (line.mark !== "-") now += 1;
     const mark = line.mark === " " ? " " : colorOf(line.mark, paint)(line.mark);
-    const pieces = cut(piecesOf(line), room * (line.mark === " " ? 1 : MOST_ROWS));
+    const all = piecesOf(line);
+    const pieces = whole ? all : cut(all, room * (line.mark === " " ? 1 : MOST_ROWS));
     for (const [index, row] of rows(pieces, room).entries()) {
       const text = row.map((piece) => styled(piece, line.mark, paint)).join("");
       const left =
@@ -124,7 +125,6 @@ function piecesOf({ text, changed, matched }: ShownLine): Piece[] {
 
 /** The part of a line that fits: its beginning, or where the first highlight is. */
 function cut(pieces: readonly Piece[], room: number): readonly Piece[] {
-  if (room === Infinity) return pieces;
   const widths = pieces.map(({ text }) => columns(text));
   const all = widths.reduce((sum, width) => sum + width, 0);
   if (all <= room) return pieces;

@@ -1,7 +1,10 @@
 import type { ChalkInstance } from "chalk";
 
+const PLAIN = /^[ -~]*$/;
+
 /** Columns a text takes on a terminal: wide characters count two, combining ones none. */
 export function columns(text: string): number {
+  if (PLAIN.test(text)) return text.length;
   let width = 0;
   // oxlint-disable-next-line no-control-regex -- colour codes take no room
   for (const character of text.replace(/\u001b\[[0-9;]*m/g, "")) {

@@ -10,7 +10,6 @@ import { type Repository, scratch, withRemote } from "../support/repository.ts";
 import { cleanEnv } from "../support/world.ts";
 
 const missing = whyNoTerminal();
-test.runIf(missing !== null)(`not tried at a real terminal: ${missing}`, ({ skip }) => skip());
 
 const program = built();
 const TRACE = [
@@ -57,7 +56,7 @@ const sane = (stty: string): void => {
   expect(stty).toMatch(/ echo\b/);
 };
 
-describe.skipIf(missing !== null)("at a real terminal", () => {
+describe.skipIf(missing !== null)(`at a real terminal, not tried only where: ${missing ?? "-"}`, () => {
   test.each([44, 80, 200])(
     "%i columns: paste, look at a suspect in the pager, outside, more, stop",
     async (columns) => {
@@ -103,7 +102,7 @@ describe.skipIf(missing !== null)("at a real terminal", () => {
     expect(repository.git("for-each-ref")).toBe(before);
   });
 
-  test("all that changed: in the pager, the symptom's hunk first; Ctrl-C there leaves mayday alive", async () => {
+  test("all that changed: in the pager, the symptom's hunk first", async () => {
     const terminal = start(["triage", "--symptom", TRACE.join("\n")], shop(), {
       PAGER: "less -R",
       LESS: "X",
@@ -113,12 +112,35 @@ describe.skipIf(missing !== null)("at a real terminal", () => {
     const page = await terminal.see(prompt);
     expect(page).toContain("nearest to the symptom first");
     expect(page.indexOf("src/price.js")).toBeLessThan(page.indexOf("src/part"));
-    terminal.type(KEY.interrupt);
-    await terminal.see(prompt);
     terminal.type("q");
     await terminal.see(ask);
     terminal.type(`${KEY.up}${KEY.enter}`);
     expect((await terminal.end()).exit).toBe(0);
+  });
+
+  test("Ctrl-C in the pager is the pager's: mayday stays, and asks again", async () => {
+    const pager = path.join(scratch(), "pager.mjs");
+    writeFileSync(
+      pager,
+      `import { createReadStream } from "node:fs";
+process.on("SIGINT", () => console.log("interrupted in the pager"));
+process.stdin.resume().on("end", () => console.log("pager has all"));
+createReadStream("/dev/tty").once("data", () => process.exit(0));
+`,
+    );
+    const env = { PAGER: `${process.execPath} ${pager}` };
+    const terminal = start(["triage", "--symptom", TRACE.join("\n")], shop(), env);
+    await terminal.see(ask);
+    terminal.type(`${KEY.down.repeat(3)}${KEY.enter}`);
+    await terminal.see(/pager has all/);
+    terminal.type(KEY.interrupt);
+    await terminal.see(/interrupted in the pager/);
+    terminal.type(KEY.enter);
+    await terminal.see(ask);
+    terminal.type(`${KEY.up}${KEY.enter}`);
+    const { exit, stty } = await terminal.end();
+    expect(exit).toBe(0);
+    sane(stty);
   });
 
   test("the pager of the environment may be a line for a shell, and may leave early", async () => {

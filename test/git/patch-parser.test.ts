@@ -339,6 +339,48 @@ describe("what is odd", () => {
     const caps = { ...CAPS, lineLength: 3, fileLines: 2 };
     expect(parse(pieces(raw, 1), caps)).toEqual(parse([raw], caps));
   });
+
+  test("cut anywhere, lines of every length come out whole, the unchanged ones too", () => {
+    const made = fc.array(
+      fc.tuple(
+        fc.constantFrom("-", "+", " "),
+        fc.oneof(
+          fc.nat({ max: 8 }),
+          fc.integer({ min: 90, max: 100 }),
+          fc.integer({ min: 395, max: 405 }),
+          fc.integer({ min: 1_195, max: 1_205 }),
+        ),
+        fc.constantFrom("x", "é", "\u20ac"),
+      ),
+      { minLength: 1, maxLength: 12 },
+    );
+    const check = (hunk: readonly (readonly [string, number, string])[], size: number): void => {
+      const shown = hunk.map(([mark, length, letter]) => ({ mark, text: letter.repeat(length) }));
+      const only = (...marks: string[]): string[] =>
+        shown.filter(({ mark }) => marks.includes(mark)).map(({ text }) => text);
+      const fields = ["1".repeat(40), "", "1767603600", "Ana", "one\n", ""].join("\0");
+      const head = `\u0001${fields}\n\ndiff --git a/x b/x\n--- a/x\n+++ b/x\n`;
+      const range = `@@ -1,${only("-", " ").length} +1,${only("+", " ").length} @@ in here\n`;
+      const body = shown.map(({ mark, text }) => `${mark}${text}\n`).join("");
+      const next = "diff --git a/y b/y\n--- a/y\n+++ b/y\n@@ -1 +1 @@\n-a\n+b\n";
+      const raw = Buffer.from(`${head}${range}${body}${next}`);
+      const cut = (text: string): string => text.slice(0, CAPS.lineLength);
+      const [apart] = parse(pieces(raw, size));
+      expect(apart?.files.map(({ path, insertions }) => [path, insertions])).toEqual([
+        ["x", only("+").length],
+        ["y", 1],
+      ]);
+      expect(apart?.files[0]?.hunks[0]?.added).toEqual(only("+").map(cut));
+      expect(apart?.files[0]?.hunks[0]?.removed).toEqual(only("-").map(cut));
+      const [inOrder] = parse(pieces(raw, size), { ...CAPS, inOrder: true });
+      const cutAll = shown.map(({ mark, text }) => ({ mark, text: cut(text) }));
+      expect(inOrder?.files[0]?.hunks[0]?.lines).toEqual(cutAll);
+    };
+    fc.assert(fc.property(made, fc.integer({ min: 1, max: 700 }), check), {
+      numRuns: 300,
+      seed: 20_260_105,
+    });
+  });
 });
 
 describe("caps", () => {
