@@ -160,6 +160,7 @@ export async function triage(context: Context, args: readonly unknown[], options
 
 /** The first screen: what is live, and what changed. */
 async function showRange({ terminal }: Context, screen: RangeScreen): Promise<void> {
+  if (terminal.json) return;
   const lines = rangeScreen(screen, terminal.width, await terminal.paint());
   terminal.answer([...(terminal.interactive ? [""] : []), ...lines].join("\n"));
 }
