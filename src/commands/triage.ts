@@ -1,4 +1,4 @@
-import { byArea, readRangeCommits, readRangeFiles } from "../environment/range.ts";
+import { byArea, readLine, readRangeAlong } from "../environment/range.ts";
 import { gonePaths } from "../git/diff.ts";
 import type { Standing } from "../model/deploy.ts";
 import { MaydayError } from "../model/error.ts";
@@ -51,22 +51,22 @@ export async function triage(context: Context, args: readonly unknown[], options
   const { range, seen, shownEarly, diagnosis } = await terminal.during(
     "reading what changed",
     async (update) => {
-      const [commits, goneFiles] = await Promise.all([
-        readRangeCommits(git, standing, paths),
+      const [line, goneFiles] = await Promise.all([
+        readLine(git, standing, paths),
         gonePaths(git, good.sha, live.sha, paths),
       ]);
-      await warnOfFarGuess(context, standing, commits.firstParent.length, "triage");
-      if (!commits.goodIsAncestor)
-        await terminal.warn(
-          `good is not an ancestor of live: the history was rewritten or cut, so suspects may be missing${standing.shallow ? "; they come with: git fetch --unshallow" : ""}`,
-        );
-      update(`ranking ${count(commits.firstParent.length, "change")}`);
-      const inEffect = new Set(commits.firstParent);
+      update(`ranking ${count(line.firstParent.length, "change")}`);
+      const inEffect = new Set(line.firstParent);
       const request = { good: good.sha, live: live.sha, inEffect, paths, goneFiles, symptom };
       const ranking = diagnose(git, request, { firstError, liveSince: live.at ?? null });
       // What is wrong with it is told when it is waited for, below.
       ranking.catch(() => {});
-      const read = { ...commits, ...(await readRangeFiles(git, standing, paths)) };
+      const read = await readRangeAlong(git, standing, paths, line);
+      await warnOfFarGuess(context, standing, read.firstParent.length, "triage");
+      if (!read.goodIsAncestor)
+        await terminal.warn(
+          `good is not an ancestor of live: the history was rewritten or cut, so suspects may be missing${standing.shallow ? "; they come with: git fetch --unshallow" : ""}`,
+        );
       const screen: RangeScreen = {
         standing,
         range: {

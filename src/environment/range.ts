@@ -8,97 +8,89 @@ import type { Standing } from "../model/deploy.ts";
 import type { Oid } from "../model/oid.ts";
 import { outOfEffect } from "./restoring.ts";
 
-/** The commits that are in live and not in good. */
-export interface RangeCommits {
+/** The first-parent line of good..live: enough to begin a ranking with. */
+export interface RangeLine {
+  /** First-parent commits in effect, newest first. */
+  readonly firstParent: readonly Oid[];
+  /** Commits that a rollback took out of effect, and the rollbacks themselves. */
+  readonly gone: ReadonlySet<Oid>;
+}
+
+/** What is in live and not in good: commits in effect, and the files that differ. */
+export interface RangeFacts {
   /** First-parent commits in effect, newest first. */
   readonly firstParent: readonly Oid[];
   /** All commits in effect, merged ones too. */
   readonly commits: number;
+  readonly files: readonly FileChange[];
+  readonly insertions: number;
+  readonly deletions: number;
   /** False after rewritten history, or when the clone is too shallow to tell. */
   readonly goodIsAncestor: boolean;
 }
 
-/** The files that differ between good and live. */
-export interface RangeFiles {
-  readonly files: readonly FileChange[];
-  readonly insertions: number;
-  readonly deletions: number;
-}
-
-/** What is in live and not in good: commits in effect, and the files that differ. */
-export type RangeFacts = RangeCommits & RangeFiles;
-
 export async function readRange(git: Git, standing: Standing, paths: readonly string[]): Promise<RangeFacts> {
-  const [commits, files] = await Promise.all([
-    readRangeCommits(git, standing, paths),
-    readRangeFiles(git, standing, paths),
-  ]);
-  return { ...commits, ...files };
+  return readRangeAlong(git, standing, paths, readLine(git, standing, paths));
 }
 
-/** Reads no file, so it is fast also where `readRangeFiles` is not. */
-export async function readRangeCommits(
+/** Fast also where the range is long: neither merged branches nor files are looked at. */
+export async function readLine(
   git: Git,
   { good, live }: Standing,
   paths: readonly string[],
-): Promise<RangeCommits> {
-  const [listed, gone] = await Promise.all([
-    paths.length === 0 ? walk(git, good.sha, live.sha) : walkBelow(git, good.sha, live.sha, paths),
+): Promise<RangeLine> {
+  const [firstParent, gone] = await Promise.all([
+    listIds(git, [live.sha, `^${good.sha}`], { firstParent: true, paths }),
     outOfEffect(git, good.sha, live.sha),
   ]);
-  const inEffect = (ids: readonly Oid[]): Oid[] => ids.filter((sha) => !gone.has(sha));
-  return {
-    firstParent: inEffect(listed.firstParent),
-    commits: inEffect(listed.all).length,
-    goodIsAncestor: listed.goodIsAncestor,
-  };
+  return { firstParent: firstParent.filter((sha) => !gone.has(sha)), gone };
 }
 
-export async function readRangeFiles(
+/** All of a range whose line is known, or is being read. */
+export async function readRangeAlong(
   git: Git,
   { good, live }: Standing,
   paths: readonly string[],
-): Promise<RangeFiles> {
-  const changed = await diffFiles(git, good.sha, live.sha, paths);
+  line: RangeLine | Promise<RangeLine>,
+): Promise<RangeFacts> {
+  const [{ firstParent, gone }, { all, goodIsAncestor }, changed] = await Promise.all([
+    line,
+    paths.length === 0 ? walk(git, good.sha, live.sha) : walkBelow(git, good.sha, live.sha, paths),
+    diffFiles(git, good.sha, live.sha, paths),
+  ]);
   const files = changed.map((file): FileChange => ({ ...file, area: areaOf(file.path) }));
   const sum = (counts: readonly (number | null)[]): number =>
     counts.reduce<number>((total, count) => total + (count ?? 0), 0);
   return {
+    firstParent,
+    commits: all.filter((sha) => !gone.has(sha)).length,
     files,
     insertions: sum(files.map((file) => file.insertions)),
     deletions: sum(files.map((file) => file.deletions)),
+    goodIsAncestor,
   };
 }
 
 interface Walked {
   readonly all: readonly Oid[];
-  readonly firstParent: readonly Oid[];
   readonly goodIsAncestor: boolean;
 }
 
-/** One walk tells all three: over a long range each walk costs as much as the next. */
+/** One walk tells both: over a long range each costs as much as the other. */
 async function walk(git: Git, good: Oid, live: Oid): Promise<Walked> {
   const commits = await listParents(git, [live, `^${good}`]);
-  const firstParent: Oid[] = [];
-  for (let sha: Oid | undefined = live; sha !== undefined && commits.has(sha); sha = commits.get(sha)?.[0])
-    firstParent.push(sha);
-  return {
-    all: [...commits.keys()],
-    firstParent,
-    // On a way from live down to good, the last commit before good is in the range.
-    goodIsAncestor: good === live || [...commits.values()].some((parents) => parents.includes(good)),
-  };
+  // On a way from live down to good, the last commit before good is in the range.
+  const meets = commits.some(({ parents }) => parents.includes(good));
+  return { all: commits.map(({ sha }) => sha), goodIsAncestor: good === live || meets };
 }
 
-/** Below paths git leaves commits out and joins what is left: only it can say what remains. */
+/** Below paths git leaves commits out and joins what is left: parents are no longer theirs. */
 async function walkBelow(git: Git, good: Oid, live: Oid, paths: readonly string[]): Promise<Walked> {
-  const between = [live, `^${good}`];
-  const [firstParent, all, goodIsAncestor] = await Promise.all([
-    listIds(git, between, { firstParent: true, paths }),
-    listIds(git, between, { paths }),
+  const [all, goodIsAncestor] = await Promise.all([
+    listIds(git, [live, `^${good}`], { paths }),
     isAncestor(git, good, live),
   ]);
-  return { firstParent, all, goodIsAncestor };
+  return { all, goodIsAncestor };
 }
 
 export interface AreaSummary {

@@ -126,12 +126,14 @@ export async function listIds(
 }
 
 /** Each commit with its parents, newest first. */
-export async function listParents(git: Git, revisions: readonly string[]): Promise<Map<Oid, Oid[]>> {
+export async function listParents(
+  git: Git,
+  revisions: readonly string[],
+): Promise<{ readonly sha: Oid; readonly parents: readonly Oid[] }[]> {
   const text = await git.text(["rev-list", "--parents", ...revisions, "--"]);
-  const commits = new Map<Oid, Oid[]>();
-  for (const line of text === "" ? [] : text.split("\n")) {
+  if (text === "") return [];
+  return text.split("\n").map((line) => {
     const [sha = "", ...parents] = line.split(" ");
-    commits.set(sha, parents);
-  }
-  return commits;
+    return { sha, parents };
+  });
 }

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { readRange, readRangeCommits } from "../../src/environment/range.ts";
+import { readRange } from "../../src/environment/range.ts";
 import { gonePaths } from "../../src/git/diff.ts";
 import type { Git } from "../../src/git/git.ts";
 import { openRepository } from "../../src/git/open.ts";
@@ -56,7 +56,7 @@ describe("the commits of a range", () => {
           .git("rev-list", ...args, `${good}..${live}`)
           .split("\n")
           .filter((id) => id !== "");
-      const read = await readRangeCommits(await openAt(repository), standing(good, live), []);
+      const read = await readRange(await openAt(repository), standing(good, live), []);
       expect(read.firstParent).toEqual(list("--first-parent"));
       expect(read.commits).toBe(list().length);
       expect(read.goodIsAncestor).toBe(repository.git("merge-base", good, live) === good);
