@@ -8,7 +8,7 @@ import type { Symptom } from "../model/triage.ts";
 import { diffLines } from "../terminal/diff.ts";
 import { changesText, clip, count, plusMinus } from "../terminal/layout.ts";
 import { standingLines, standingTitle } from "../terminal/standing.ts";
-import { relevantRangeHunks } from "../triage/hunks.ts";
+import { rangeHunks } from "../triage/hunks.ts";
 import { parseSymptom } from "../triage/symptom.ts";
 import type { Context, Outcome } from "./context.ts";
 import { areasDocument, hunksDocument, limits } from "./diff-document.ts";
@@ -25,7 +25,7 @@ export async function diff(context: Context, args: readonly unknown[], options: 
   const { range, list } = await context.terminal.during("reading what changed", async () => {
     const [read, hunks] = await Promise.all([
       readRange(git, facts.standing, paths),
-      relevantRangeHunks(git, { good: good.sha, live: live.sha }, symptom, { paths, ...limits(context) }),
+      rangeHunks(git, { good: good.sha, live: live.sha }, symptom, { paths, ...limits(context) }),
     ]);
     return { range: read, list: hunks };
   });

@@ -29,6 +29,8 @@ export interface Findings {
 
 /** Suspects that are shown at a time when more are wanted. */
 const PORTION = 10;
+/** What a list to choose from takes of a line; a longer label is broken. */
+const SELECT_FRAME = 16;
 /** A hint behind a label needs this much room. */
 const HINT_WIDTH = 64;
 
@@ -136,15 +138,14 @@ async function chooseSuspect(
 ): Promise<Suspect | null> {
   const [only] = suspects;
   if (suspects.length === 1 && only) return only;
-  const items = suspects.slice(0, shown).map(({ rank, sha, probability, subject }) => ({
+  const items = suspects.slice(0, shown).map(({ sha, probability, subject }) => ({
     value: sha,
-    label: clip(`${padStart(percent(probability), 4)} ${short(sha)} ${visible(subject)}`, terminal.width - 8),
-    rank,
+    label: clip(
+      `${padStart(percent(probability), 4)} ${short(sha)} ${visible(subject)}`,
+      terminal.width - SELECT_FRAME,
+    ),
   }));
-  const chosen = await terminal.select("Which one?", [
-    ...items.map(({ value, label }) => ({ value, label })),
-    { value: "", label: "None, back" },
-  ]);
+  const chosen = await terminal.select("Which one?", [...items, { value: "", label: "None, back" }]);
   return suspects.find(({ sha }) => sha === chosen) ?? null;
 }
 

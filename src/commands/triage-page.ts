@@ -2,7 +2,6 @@ import { constants } from "node:fs";
 import { access, lstat, open, stat } from "node:fs/promises";
 import path from "node:path";
 
-import { changeSizes } from "../git/sizes.ts";
 import type { Git } from "../git/git.ts";
 import { MaydayError } from "../model/error.ts";
 import { visible } from "../model/escape.ts";
@@ -38,6 +37,9 @@ export async function choosePage(context: Context, options: Options): Promise<Pa
   if (given === "" || given === "-")
     throw refusal("--html wants the name of a file; standard output is the answer");
   const file = { shown, path: path.resolve(context.cwd, given) };
+  // A name that ends like a directory's would lose its end, and become a file.
+  if (given.endsWith("/") || given.endsWith(path.sep))
+    throw refusal(`${shown} names a directory`, `mayday triage --html ${path.join(shown, "triage.html")}`);
   const there = await lstat(file.path).catch(whereMissing);
   if (there === null) await requireDirectory(path.dirname(file.path), shown);
   else if (there.isDirectory())
@@ -101,17 +103,10 @@ export async function writePage(
   file: PageFile,
   facts: PageFacts,
 ): Promise<MaydayError | null> {
-  const { git, suspects, screen, symptom, given, firstError } = facts;
+  const { suspects, screen, symptom, given, firstError } = facts;
   const page = await context.terminal.during(`making ${file.shown}`, async () => {
     const { triagePage } = await import("../report/page.ts");
-    const [sizes, hunks] = await Promise.all([
-      changeSizes(
-        git,
-        suspects.map(({ sha }) => sha),
-        facts.paths,
-      ),
-      hunksOf(git, screen.suspects, symptom),
-    ]);
+    const hunks = await hunksOf(facts);
     return triagePage({
       screen,
       given,
@@ -119,14 +114,7 @@ export async function writePage(
       firstError,
       version: context.world.version?.() ?? null,
       hunks,
-      changes: suspects.map(({ sha, subject, at, rank, probability }) => ({
-        sha,
-        subject,
-        at,
-        rank,
-        probability,
-        lines: sizes.get(sha) ?? null,
-      })),
+      changes: suspects,
     });
   });
   try {
@@ -142,14 +130,11 @@ export async function writePage(
 }
 
 /** The lines that matter of the first suspects, one commit after the other: git reads the same packs. */
-async function hunksOf(
-  git: Git,
-  suspects: readonly Suspect[],
-  symptom: Symptom,
-): Promise<Map<Oid, readonly ShownHunk[]>> {
-  const { relevantHunks } = await import("../triage/hunks.ts");
+async function hunksOf({ git, paths, screen, symptom }: PageFacts): Promise<Map<Oid, readonly ShownHunk[]>> {
+  const { commitHunks } = await import("../triage/hunks.ts");
+  const options = { paths, live: screen.standing.live.sha, most: HUNKS_OF_EACH };
   const hunks = new Map<Oid, readonly ShownHunk[]>();
-  for (const { sha } of suspects.slice(0, WITH_HUNKS))
-    hunks.set(sha, await relevantHunks(git, sha, symptom, { most: HUNKS_OF_EACH }));
+  for (const { sha } of screen.suspects.slice(0, WITH_HUNKS))
+    hunks.set(sha, (await commitHunks(git, sha, symptom, options)).hunks);
   return hunks;
 }

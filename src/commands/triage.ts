@@ -125,7 +125,8 @@ export async function triage(context: Context, args: readonly unknown[], options
       ...standingDocument(facts),
       range: rangeDocument(range),
       areas: screen.areas.map(({ area, files }) => ({ area, files: files.map(({ path }) => path) })),
-      symptom: { frames: symptom.frames, terms: symptom.terms, errors: symptom.errors, paths: symptom.paths },
+      // What was read of it; the text itself may be long, and whoever gave it has it.
+      symptom: { ...symptom, text: undefined },
       suspects: shown.map((suspect) => ({ ...suspect, at: rfc3339(suspect.at) })),
       outsideCode: diagnosis.outside,
       risks,

@@ -75,33 +75,21 @@ export function parseRawNumstat(fields: readonly string[]): Changed[] {
 
 /** Names only, no renames: what a change touches. */
 export async function changedPaths(git: Git, from: Oid, to: Oid): Promise<string[]> {
-  return git.fields([
-    "diff-tree",
-    "-r",
-    "-z",
-    "--name-only",
-    "--no-renames",
-    ...PLAIN_DIFF,
-    ...POINTERS,
-    from,
-    to,
-  ]);
+  return names(git, from, to, [], []);
 }
 
 /** The names that are in one tree and no more in the other, the old names of renamed files too. */
 export async function gonePaths(git: Git, from: Oid, to: Oid, paths: readonly string[]): Promise<string[]> {
-  return git.fields([
-    "diff-tree",
-    "-r",
-    "-z",
-    "--name-only",
-    "--no-renames",
-    "--diff-filter=D",
-    ...PLAIN_DIFF,
-    ...POINTERS,
-    from,
-    to,
-    "--",
-    ...paths,
-  ]);
+  return names(git, from, to, ["--diff-filter=D"], paths);
+}
+
+async function names(
+  git: Git,
+  from: Oid,
+  to: Oid,
+  flags: readonly string[],
+  paths: readonly string[],
+): Promise<string[]> {
+  const plain = ["--name-only", "--no-renames", ...PLAIN_DIFF, ...POINTERS];
+  return git.fields(["diff-tree", "-r", "-z", ...plain, ...flags, from, to, "--", ...paths]);
 }

@@ -1,12 +1,7 @@
 import type { Oid } from "../model/oid.ts";
 import type { Git } from "./git.ts";
-import {
-  type Caps,
-  COMMIT_FORMAT,
-  PatchParser,
-  type RawCommit,
-  withoutLeadingLines,
-} from "./patch-parser.ts";
+import { type Caps, COMMIT_FORMAT, PatchParser, withoutLeadingLines } from "./patch-parser.ts";
+import type { RawCommit } from "./raw-commit.ts";
 
 /** Flags that keep a diff from running anything and from being shaped by configuration. */
 export const PLAIN_DIFF = [
@@ -21,7 +16,7 @@ export const PLAIN_DIFF = [
 ] as const;
 
 /** Renames are looked for only among this many candidates: detection is the dearest part of a pass. */
-const RENAME_LIMIT = "-l400";
+export const RENAME_LIMIT = "-l400";
 
 /**
  * The first-parent commits of good..live with their patches, newest first, in one streaming pass;

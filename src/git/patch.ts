@@ -1,13 +1,11 @@
 import type { Oid } from "../model/oid.ts";
 import type { Git } from "./git.ts";
-import { PLAIN_DIFF } from "./history.ts";
-import { type Caps, COMMIT_FORMAT, PatchParser, type RawFile } from "./patch-parser.ts";
+import { PLAIN_DIFF, RENAME_LIMIT } from "./history.ts";
+import { type Caps, COMMIT_FORMAT, PatchParser } from "./patch-parser.ts";
+import type { RawFile } from "./raw-commit.ts";
 
 /** What two commits differ in, or what one did to its first parent. */
 export type Change = { readonly from: Oid; readonly to: Oid } | { readonly commit: Oid };
-
-/** Renames are looked for only among this many candidates. */
-const RENAME_LIMIT = "-l400";
 
 /**
  * Streams the patch of one change, file by file, to `take`. `context` is the number of unchanged lines

@@ -97,6 +97,9 @@ export interface Suspect {
   readonly probability: number;
   readonly evidence: readonly Evidence[];
   readonly files: readonly string[];
+  /** Lines that it adds and takes away; binary files count nothing. */
+  readonly insertions: number;
+  readonly deletions: number;
   readonly flags: readonly string[];
 }
 

@@ -221,17 +221,16 @@ const SUSPECTS_KEY = html`<p class="key">
 </p>`;
 
 /** Suspects in their order while there is room: without their hunks where these alone do not fit. */
-function suspectsSection({ screen, changes, hunks }: TriagePage, room: number): Html {
+function suspectsSection({ screen, hunks }: TriagePage, room: number): Html {
   const { suspects, suspectsInAll, now } = screen;
   if (suspects.length === 0)
     return section("suspects", "Suspects", html`<p class="none">There is no change to suspect.</p>`);
-  const known = new Map(changes.map((change) => [change.sha, change]));
   const articles: Html[] = [];
   let left = room - 4_000;
   for (const suspect of suspects) {
     const own = hunks.get(suspect.sha) ?? null;
-    const full = suspectView(suspect, known.get(suspect.sha), own, now);
-    const article = bytes(full) <= left ? full : suspectView(suspect, known.get(suspect.sha), null, now);
+    const full = suspectView(suspect, own, now);
+    const article = bytes(full) <= left ? full : suspectView(suspect, null, now);
     const size = bytes(article);
     if (size > left) break;
     articles.push(article);

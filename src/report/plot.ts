@@ -132,7 +132,7 @@ function slotText({ changes, lines, probability }: Slot): string {
   const first = changes[0];
   const last = changes.at(-1);
   if (first === undefined || last === undefined) return "";
-  const spread = first.lines === null ? "size unknown" : count(lines, "line");
+  const spread = count(lines, "line");
   if (changes.length === 1)
     return `${short(first.sha)} ${cut(first.subject, 60)} · ${rfc3339(first.at)} · ${spread} · ${percent(probability)}`;
   return `${count(changes.length, "change")}, ${rfc3339(first.at)} to ${rfc3339(last.at)} · ${spread} · together ${percent(probability)}`;

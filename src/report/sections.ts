@@ -186,12 +186,10 @@ export function tableView(changes: readonly TimelineChange[], shown: ReadonlySet
           .slice(0, MOST_ROWS)
           .toSorted((a, b) => a.at - b.at);
   const rows = kept.map(
-    ({ sha, subject, at, rank, probability, lines: size }) =>
+    ({ sha, subject, at, rank, probability, insertions, deletions }) =>
       html`<tr>
         <td><time datetime="${rfc3339(at)}">${rfc3339(at).slice(0, 16).replace("T", " ")}</time></td>
-        <td class="number">
-          ${size === null ? "?" : (size.insertions + size.deletions).toLocaleString("en-US")}
-        </td>
+        <td class="number">${(insertions + deletions).toLocaleString("en-US")}</td>
         <td class="number">${percent(probability)}</td>
         <td>
           ${shown.has(rank) ? html`<a href="#suspect-${rank}"><code>${sha.slice(0, 8)}</code></a>` : html`<code>${sha.slice(0, 8)}</code>`}

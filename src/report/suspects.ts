@@ -6,7 +6,6 @@ import { count, percent } from "../terminal/layout.ts";
 import { cut, html, type Html } from "./html.ts";
 import { hunkView } from "./hunks.ts";
 import { level } from "./plot.ts";
-import type { TimelineChange } from "./timeline.ts";
 
 /** Suspects whose hunks are open at once, and how many of them; the rest is a click away. */
 const OPEN_SUSPECTS = 3;
@@ -39,16 +38,10 @@ export function idView(sha: string): Html {
 }
 
 /** One suspect, without or with the pieces of its change; null: they are left out and it is said so. */
-export function suspectView(
-  suspect: Suspect,
-  change: TimelineChange | undefined,
-  hunks: readonly ShownHunk[] | null,
-  now: number,
-): Html {
-  const { rank, sha, subject, at, probability, flags } = suspect;
+export function suspectView(suspect: Suspect, hunks: readonly ShownHunk[] | null, now: number): Html {
+  const { rank, sha, subject, at, probability, flags, insertions, deletions } = suspect;
   const step = level(probability);
   const age = now >= at ? `${spoken(now - at)} ago` : `in ${spoken(at - now)}`;
-  const lines = change?.lines ?? null;
   return html`<li>
     <article class="card suspect" id="suspect-${rank}" aria-labelledby="suspect-${rank}-name">
       <header>
@@ -56,9 +49,11 @@ export function suspectView(
         <div class="what">
           <h3 id="suspect-${rank}-name"><bdi>${cut(subject, 300)}</bdi></h3>
           <p class="meta">
-            ${idView(sha)} <span>${age}</span>
-            <time datetime="${rfc3339(at)}">${rfc3339(at)}</time
-            >${lines === null ? null : html` <span class="lines"><span class="plus">+${number(lines.insertions)}</span> <span class="minus">−${number(lines.deletions)}</span></span>`}
+            ${idView(sha)} <span>${age}</span> <time datetime="${rfc3339(at)}">${rfc3339(at)}</time>
+            <span class="lines"
+              ><span class="plus">+${number(insertions)}</span>
+              <span class="minus">−${number(deletions)}</span></span
+            >
           </p>
         </div>
         <p class="chance">

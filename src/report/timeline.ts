@@ -1,17 +1,10 @@
-import type { Oid } from "../model/oid.ts";
+import type { Suspect } from "../model/triage.ts";
 
 /** One change of the range, as the timeline draws it. */
-export interface TimelineChange {
-  readonly sha: Oid;
-  readonly subject: string;
-  /** ms since 1970 */
-  readonly at: number;
-  readonly rank: number;
-  /** 0–1 */
-  readonly probability: number;
-  /** Lines that a patch adds and takes away; null where that is not known. */
-  readonly lines: { readonly insertions: number; readonly deletions: number } | null;
-}
+export type TimelineChange = Pick<
+  Suspect,
+  "sha" | "subject" | "at" | "rank" | "probability" | "insertions" | "deletions"
+>;
 
 /** One bar: a change, or several next to each other where there is no room for each. */
 export interface Slot {
@@ -39,8 +32,8 @@ export function inOrder(changes: readonly TimelineChange[]): TimelineChange[] {
 }
 
 /** How many lines, whatever they do. */
-export function size({ lines }: TimelineChange): number {
-  return (lines?.insertions ?? 0) + (lines?.deletions ?? 0);
+export function size({ insertions, deletions }: TimelineChange): number {
+  return insertions + deletions;
 }
 
 /** Changes into bars for a drawing of `width` px: each its own while there is room, else equal bins. */

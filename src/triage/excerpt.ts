@@ -1,4 +1,4 @@
-import type { RawLine } from "../git/patch-parser.ts";
+import type { RawLine } from "../git/raw-commit.ts";
 import { trivial } from "./trivial.ts";
 import type { Span } from "./word-diff.ts";
 

@@ -1,4 +1,4 @@
-import type { RawCommit, RawFile } from "../git/patch-parser.ts";
+import type { RawCommit, RawFile } from "../git/raw-commit.ts";
 import type { LocatedFrame } from "./locate.ts";
 
 /** What a commit has to do with the frames of the symptom. */

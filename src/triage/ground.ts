@@ -2,6 +2,7 @@ import { type Background, type FileHistory, historyOf } from "./background.ts";
 import { FIELDS, type Field, type Observation } from "./observe.ts";
 import { matchPaths, type PathMatch } from "./paths.ts";
 import type { Query } from "./query.ts";
+import { rarity } from "./rarity.ts";
 
 /**
  * Texts of a change that words are counted in, as sums of FIELDS. These numbers, SHARP, K1 and B were
@@ -48,10 +49,6 @@ export interface TextScores {
   readonly best: number;
   /** 1 for the highest; changes that share nothing come last, together. */
   readonly ranks: readonly number[];
-}
-
-function rarity(documents: number, holding: number): number {
-  return Math.log(1 + (documents - holding + 0.5) / (holding + 0.5));
 }
 
 export function makeGround(

@@ -1,9 +1,10 @@
-import type { RawLine } from "../git/patch-parser.ts";
+import type { RawLine } from "../git/raw-commit.ts";
 import { type Area, areaOf } from "../model/area.ts";
 import type { Symptom } from "../model/triage.ts";
 import type { Met } from "./hunk-words.ts";
 import { locateFrames, PathIndex } from "./locate.ts";
 import type { Query } from "./query.ts";
+import { rareShare } from "./rarity.ts";
 import type { Trivial } from "./trivial.ts";
 import { WORD } from "./words.ts";
 
@@ -190,7 +191,7 @@ function rarities(
   const n = hunks.length;
   return (kind, key) => {
     const holding = counts[kind].get(key) ?? 1;
-    return Math.log(1 + (n - holding + 0.5) / (holding + 0.5)) / Math.log(1 + (n + 0.5) / 0.5);
+    return rareShare(n, holding);
   };
 }
 

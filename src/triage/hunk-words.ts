@@ -1,4 +1,4 @@
-import type { RawLine } from "../git/patch-parser.ts";
+import type { RawLine } from "../git/raw-commit.ts";
 import { type Query, SPAN } from "./query.ts";
 import { stemsOf, WORD } from "./words.ts";
 import type { Span } from "./word-diff.ts";

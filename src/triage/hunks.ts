@@ -1,6 +1,7 @@
 import type { Git } from "../git/git.ts";
 import { type Change, readPatch } from "../git/patch.ts";
-import type { Caps, RawFile, RawHunk, RawLine } from "../git/patch-parser.ts";
+import type { Caps } from "../git/patch-parser.ts";
+import type { RawFile, RawHunk, RawLine } from "../git/raw-commit.ts";
 import { areaOf } from "../model/area.ts";
 import type { Oid } from "../model/oid.ts";
 import type { ShownHunk, Symptom } from "../model/triage.ts";
@@ -45,16 +46,6 @@ const CAPS: Caps = {
 const HELD_LINES = 100_000;
 
 /** The hunks of one commit against its first parent, those that have most to do with the symptom first. */
-export async function relevantHunks(
-  git: Git,
-  commit: Oid,
-  symptom: Symptom | null,
-  options: HunkOptions,
-): Promise<ShownHunk[]> {
-  return [...(await commitHunks(git, commit, symptom, options)).hunks];
-}
-
-/** The same with the number of hunks that there are. */
 export async function commitHunks(
   git: Git,
   commit: Oid,
@@ -65,7 +56,7 @@ export async function commitHunks(
 }
 
 /** The hunks in which live differs from good, those that have most to do with the symptom first. */
-export async function relevantRangeHunks(
+export async function rangeHunks(
   git: Git,
   range: { readonly good: Oid; readonly live: Oid },
   symptom: Symptom | null,

@@ -1,4 +1,4 @@
-import type { RawCommit, RawFile, RawHunk } from "../git/patch-parser.ts";
+import type { RawCommit, RawFile, RawHunk } from "../git/raw-commit.ts";
 import { type Area, areaOf } from "../model/area.ts";
 import type { Oid } from "../model/oid.ts";
 import { Follower, type FrameTouch } from "./follow.ts";
@@ -38,8 +38,6 @@ export interface Observation extends FrameTouch {
   readonly at: number;
   readonly files: readonly ObservedFile[];
   readonly lines: number;
-  /** Changed lines that stand in tests, documents and generated files. */
-  readonly idleLines: number;
   /** For each term of the query that was met: how often in each of the FIELDS. */
   readonly terms: ReadonlyMap<number, readonly number[]>;
   /** Words met in each of the FIELDS. */
@@ -84,19 +82,16 @@ export class Observer {
     const files: ObservedFile[] = [];
     const hunks: number[][] = [];
     let lines = 0;
-    let idleLines = 0;
     for (const file of commit.files) {
       const { path, from, status, insertions, deletions } = file;
       const area = areaOf(path);
-      const idle = IDLE_AREAS.has(area);
       tally.begin();
       lines += insertions + deletions;
       tally.read(path, PATH);
       if (from !== undefined) tally.read(from, PATH);
       const named = { path, ...(from === undefined ? {} : { from }), area, status, insertions, deletions };
-      if (idle) {
+      if (IDLE_AREAS.has(area)) {
         files.push({ ...named, terms: [] });
-        idleLines += insertions + deletions;
         for (const hunk of file.hunks) tally.readIdle(hunk);
         continue;
       }
@@ -124,7 +119,6 @@ export class Observer {
       at: commit.at,
       files,
       lines,
-      idleLines,
       ...this.#follower.follow(commit),
       terms: tally.terms,
       words: tally.words,

@@ -1,5 +1,6 @@
 import type { Observation } from "./observe.ts";
 import type { Query } from "./query.ts";
+import { rareShare } from "./rarity.ts";
 
 /** How well the paths of a change meet the ones that the symptom names. */
 export interface PathMatch {
@@ -106,6 +107,6 @@ function rarities(grades: readonly (readonly number[])[], words: number): number
   const n = grades.length;
   return Array.from({ length: words }, (_, word) => {
     const holding = grades.filter((row) => (row[word] ?? 0) >= SAME).length;
-    return Math.log(1 + (n - holding + 0.5) / (holding + 0.5)) / Math.log(1 + (n + 0.5) / 0.5);
+    return rareShare(n, holding);
   });
 }

@@ -121,6 +121,8 @@ export function probabilities(
       files: observation.files
         .toSorted((a, b) => b.insertions + b.deletions - a.insertions - a.deletions)
         .map(({ path }) => path),
+      insertions: observation.files.reduce((sum, { insertions }) => sum + insertions, 0),
+      deletions: observation.files.reduce((sum, { deletions }) => sum + deletions, 0),
       flags: observation.flags,
     };
   });

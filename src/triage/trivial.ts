@@ -1,4 +1,4 @@
-import type { RawLine } from "../git/patch-parser.ts";
+import type { RawLine } from "../git/raw-commit.ts";
 
 /** What a hunk amounts to, where it hardly can do any harm. */
 export type Trivial = "blank" | "comment" | "import";

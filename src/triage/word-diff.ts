@@ -1,4 +1,4 @@
-import type { RawLine } from "../git/patch-parser.ts";
+import type { RawLine } from "../git/raw-commit.ts";
 
 export type Span = readonly [number, number];
 

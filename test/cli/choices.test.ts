@@ -16,6 +16,8 @@ function suspect(rank: number, probability: number, flags: readonly string[] = [
     probability,
     evidence: [],
     files: [],
+    insertions: 1,
+    deletions: 0,
     flags,
   };
 }

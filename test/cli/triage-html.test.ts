@@ -118,6 +118,7 @@ describe("the file", () => {
   test.each([
     ["src/price.js", /src\/price\.js is there already and was not made by mayday/, "triage.html"],
     ["src", /src is a directory/, "mayday triage --html src/triage.html"],
+    ["gone/", /gone\/ names a directory/, "mayday triage --html gone/triage.html"],
     ["link.html", /link\.html is a symbolic link/, "triage.html"],
     ["nowhere/out.html", /there is no directory nowhere/, "mkdir -p nowhere"],
     ["README.md/out.html", /--html/, "triage.html"],

@@ -7,13 +7,8 @@ import { describe, expect, test } from "vitest";
 
 import { streamRange } from "../../src/git/history.ts";
 import { openRepository } from "../../src/git/open.ts";
-import {
-  type Caps,
-  COMMIT_FORMAT,
-  PatchParser,
-  type RawCommit,
-  type RawFile,
-} from "../../src/git/patch-parser.ts";
+import { type Caps, COMMIT_FORMAT, PatchParser } from "../../src/git/patch-parser.ts";
+import type { RawCommit, RawFile } from "../../src/git/raw-commit.ts";
 import { build, type CommitSpec, type Files, type Repository } from "../support/repository.ts";
 import { cleanEnv } from "../support/world.ts";
 

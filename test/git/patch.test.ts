@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 
 import { openRepository } from "../../src/git/open.ts";
 import { type Change, readPatch } from "../../src/git/patch.ts";
-import type { Caps, RawFile } from "../../src/git/patch-parser.ts";
+import type { Caps } from "../../src/git/patch-parser.ts";
+import type { RawFile } from "../../src/git/raw-commit.ts";
 import { build, type Repository } from "../support/repository.ts";
 import { cleanEnv } from "../support/world.ts";
 

@@ -44,6 +44,8 @@ export function pageFacts(spec: PageSpec = {}): TriagePage {
       { kind: "test-only", weight: -0.4, text: "changes only tests" },
     ],
     files: [`src/price-${n}${foreign}.js`, `db/migrations/${n}${foreign}.sql`],
+    insertions: n * 7,
+    deletions: n,
     flags: n === 0 ? [`new-cart${foreign}`] : [],
   }));
   const files = suspects.slice(0, 60).flatMap(({ files: names }) =>
@@ -83,14 +85,7 @@ export function pageFacts(spec: PageSpec = {}): TriagePage {
     symptom: parseSymptom(given),
     firstError,
     version: "1.2.3",
-    changes: suspects.map(({ rank, sha: id, subject, at, probability }, n) => ({
-      rank,
-      sha: id,
-      subject,
-      at,
-      probability,
-      lines: { insertions: n * 7, deletions: n },
-    })),
+    changes: suspects,
     hunks: new Map(
       suspects
         .slice(0, shown)

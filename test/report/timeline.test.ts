@@ -21,7 +21,8 @@ function range(n: number, every: number): TimelineChange[] {
     at: START + index * every,
     rank: index + 1,
     probability: 0.5 / n,
-    lines: { insertions: 2, deletions: 1 },
+    insertions: 2,
+    deletions: 1,
   }));
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Git } from "../../src/git/git.ts";
 import { openRepository } from "../../src/git/open.ts";
 import type { ShownHunk } from "../../src/model/triage.ts";
-import { relevantHunks, relevantRangeHunks } from "../../src/triage/hunks.ts";
+import { commitHunks, rangeHunks } from "../../src/triage/hunks.ts";
 import { parseSymptom } from "../../src/triage/symptom.ts";
 import { build, type Files, type Repository } from "../support/repository.ts";
 import { cleanEnv } from "../support/world.ts";
@@ -21,7 +21,7 @@ function changed(before: Files, after: Files): Repository {
 async function hunksOf(shop: Repository, symptom = "", most = 50): Promise<readonly ShownHunk[]> {
   const range = { good: shop.id("good"), live: shop.id("live") };
   const seen = symptom === "" ? null : parseSymptom(symptom);
-  return (await relevantRangeHunks(await open(shop), range, seen, { most })).hunks;
+  return (await rangeHunks(await open(shop), range, seen, { most })).hunks;
 }
 
 const paths = (hunks: readonly ShownHunk[]): string[] => hunks.map(({ path }) => path);
@@ -62,11 +62,15 @@ describe("with a symptom", () => {
     const symptom = parseSymptom("Error: no\n    at x (/app/src/a.js:154:1)");
     const git = await open(shop);
     const live = shop.id("live");
-    const [best] = await relevantHunks(git, shop.id("culprit"), symptom, { most: 2, live });
+    const {
+      hunks: [best],
+    } = await commitHunks(git, shop.id("culprit"), symptom, { most: 2, live });
     expect(best?.newStart).toBe(51);
     expect(best?.score).toBeGreaterThan(4);
     // Without live the frame's line is taken as the commit's own, and there is no such line.
-    const [far] = await relevantHunks(git, shop.id("culprit"), symptom, { most: 2 });
+    const {
+      hunks: [far],
+    } = await commitHunks(git, shop.id("culprit"), symptom, { most: 2 });
     expect(far?.score).toBeLessThan(2);
   });
 
@@ -205,7 +209,7 @@ describe("bounds", () => {
       Array.from({ length: 60 }, (_, index) => [`src/f${index}.js`, text(...body(2_500, `w${index}`))]),
     );
     const shop = changed({}, { ...files, "src/a.js": "formatPrice(order);\n" });
-    const { hunks, inAll } = await relevantRangeHunks(
+    const { hunks, inAll } = await rangeHunks(
       await open(shop),
       { good: shop.id("good"), live: shop.id("live") },
       parseSymptom("formatPrice is not a function"),
@@ -239,12 +243,10 @@ describe("bounds", () => {
         "a/dep": { mode: "160000", data: "1".repeat(40) },
       },
     );
-    const list = await relevantRangeHunks(
-      await open(shop),
-      { good: shop.id("good"), live: shop.id("live") },
-      null,
-      { most: 9, paths: ["a"] },
-    );
+    const list = await rangeHunks(await open(shop), { good: shop.id("good"), live: shop.id("live") }, null, {
+      most: 9,
+      paths: ["a"],
+    });
     expect(paths(list.hunks)).toContain("a/x.js");
     expect(paths(list.hunks)).not.toContain("b/x.js");
     expect(paths(list.hunks)).not.toContain("a/there.js");

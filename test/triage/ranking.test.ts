@@ -183,7 +183,6 @@ function observed(index: number, more: Partial<Observation>): Observation {
     at: index,
     files: [],
     lines: 1,
-    idleLines: 0,
     inHunk: [],
     inFile: [],
     inFunction: [],

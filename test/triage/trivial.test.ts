@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import type { RawLine } from "../../src/git/patch-parser.ts";
+import type { RawLine } from "../../src/git/raw-commit.ts";
 import { trivial } from "../../src/triage/trivial.ts";
 
 function lines(texts: readonly string[]): RawLine[] {

@@ -1,7 +1,7 @@
 import { assert, asyncProperty, string } from "fast-check";
 import { expect, test } from "vitest";
 
-import type { RawLine } from "../../src/git/patch-parser.ts";
+import type { RawLine } from "../../src/git/raw-commit.ts";
 import { changedSpans } from "../../src/triage/word-diff.ts";
 
 function lines(...texts: string[]): RawLine[] {

@@ -166,10 +166,7 @@ export const RECENCY: EvidenceKind = {
     Math.log(index + 1),
     ground.observations.length < 2 ? 0 : index / (ground.observations.length - 1),
   ],
-  say: ({ index, ground }) =>
-    index === 0
-      ? "the newest change"
-      : `change ${index + 1} of ${ground.observations.length}, counted from live`,
+  say: ({ index, ground }) => `change ${index + 1} of ${ground.observations.length}, counted from live`,
 };
 
 /** What its files went through before good. */

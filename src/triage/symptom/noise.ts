@@ -23,7 +23,7 @@ const NOISE: readonly RegExp[] = [
   /(?<![\w.\\/-])\/(?:usr\/src\/app|app|var\/www(?:\/html)?|var\/task|home\/runner\/work\/[\w.-]{1,100}\/[\w.-]{1,100}|(?:home|Users)\/[\w.-]{1,60}|github\/workspace|workspaces?|builds?|srv|opt|root|go\/src|tmp)\//g,
   /\b[A-Z]:\\(?:agent\\_work\\\d{1,4}\\s\\|Users\\[\w.-]{1,60}\\)?/g,
   // Where packages are hosted
-  /\b(?:github|gitlab|bitbucket|golang|google\.golang|gopkg|registry\.npmjs)\.(?:com|org|in|io)\//gi,
+  /\b(?:github|gitlab|bitbucket|golang|google\.golang|gopkg)\.(?:com|org|in|io)\//gi,
   /\b(?:tid|pid|thread|goroutine)[ =:#-]{1,2}\d{1,20}\b/gi,
 ];
 
